@@ -1,0 +1,482 @@
+"""What steps and extractors are made of: kinds of X, tags, names, parameters.
+
+*Conventions.* An estimator answers in the kind it was given: a 2-D array
+``(n_signals, n_samples)``, a list (or object array) of 1-D arrays, or a `SignalBatch`. Steps and
+extractors look at one signal at a time and learn nothing, so ``fit`` only validates.
+
+A step of your own is a `SignalTransformer` with a ``process`` method. A feature of your own is
+a `sklearn_audio.features.SpectrumExtractor` or `sklearn_audio.features.WaveformExtractor`.
+
+This is the only module that imports private parts of scikit-learn.
+"""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any, Protocol
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.utils import Tags, get_tags
+from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
+from sklearn.utils._set_output import ADAPTERS_MANAGER, _get_output_config
+
+from .errors import AudioError
+from .evaluation import branch_of, evaluate
+from .signals import Samples, Signal, SignalBatch, located, read, validated_rate
+from .summaries import statistic_names, summarize, validate_summary
+
+__all__ = [
+    "AudioTransformer",
+    "FeatureExtractor",
+    "HasMethods",
+    "Interval",
+    "Options",
+    "SignalTransformer",
+    "StrOptions",
+]
+
+
+class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
+    """What all transformers of the package share: parameters, tags, output containers."""
+
+    # Parameters that change how a result is computed, but not the result.
+    _parameters_without_effect: tuple[str, ...] = ("n_jobs",)
+    _parameter_constraints: dict[str, list[Any]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # scikit-learn would wrap whatever a transform returns into a DataFrame, batches and
+        # lists of frames too; rows are wrapped by `in_output_container` instead.
+        super().__init_subclass__(auto_wrap_output_keys=None, **kwargs)
+
+    def set_output(self, *, transform: str | None = None) -> AudioTransformer:
+        """Choose the container of rows; batches, signals and frames stay what they are.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"} or None, default=None
+            The container, or None to leave the choice as it is.
+
+        Returns
+        -------
+        self : AudioTransformer
+            This estimator.
+        """
+        if transform is not None:
+            if not hasattr(self, "_sklearn_output_config"):
+                self._sklearn_output_config = {}
+            self._sklearn_output_config["transform"] = transform
+        return self
+
+    def _validate_parameters(self) -> None:
+        """Raise for parameters that are wrong, naming what is allowed."""
+        self._validate_params()
+
+    def identity(self) -> tuple:
+        """Return what is equal for two estimators that do the same.
+
+        Returns
+        -------
+        identity : tuple
+            The qualified name of the class and its normalised parameters.
+        """
+        parameters = sorted(self.get_params(deep=False).items())
+        return (
+            f"{type(self).__module__}.{type(self).__qualname__}",
+            *(
+                (name, _normalised(value))
+                for name, value in parameters
+                if name not in self._parameters_without_effect
+            ),
+        )
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.no_validation = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+class SignalTransformer(AudioTransformer):
+    """Base of the steps: transformers from signal to signal.
+
+    A subclass has keyword parameters and the method ``process``, a pure function of one signal
+    and these parameters. It must not write into the signal's samples.
+
+    See Also
+    --------
+    sklearn_audio.features.SpectrumExtractor : Base of features of the spectrum.
+    sklearn_audio.features.WaveformExtractor : Base of features of the samples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio import Signal
+    >>> from sklearn_audio.base import SignalTransformer
+    >>> class Reverser(SignalTransformer):
+    ...     def process(self, signal):
+    ...         return Signal(signal.samples[::-1], signal.rate)
+    >>> Reverser().fit_transform(np.array([[1.0, 2.0, 3.0]]))
+    array([[3., 2., 1.]], dtype=float32)
+    """
+
+    @abstractmethod
+    def process(self, signal: Signal) -> Signal:
+        """Return the processed signal.
+
+        Parameters
+        ----------
+        signal : Signal
+            One signal; its samples are read-only.
+
+        Returns
+        -------
+        signal : Signal
+            A new signal.
+        """
+
+    def fit(self, X: Any, y: Any = None) -> SignalTransformer:
+        """Validate the parameters and, where X is in memory, the signals; learn nothing.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_signals, n_samples), list of 1-D arrays, or SignalBatch
+            The signals. Those of a batch are not read.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : SignalTransformer
+            This step.
+
+        Raises
+        ------
+        AudioError
+            For a signal that is empty, not 1-D or not finite.
+        """
+        self._validate_parameters()
+        validate_signals(X)
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Process signals.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_signals, n_samples), list of 1-D arrays, or SignalBatch
+            The signals.
+
+        Returns
+        -------
+        X_processed : the same kind as X
+            Float32 signals. A batch comes back with one more step, and nothing is read.
+
+        Raises
+        ------
+        AudioError
+            For a signal that cannot be processed, naming it.
+        """
+        self._validate_parameters()
+        batch = as_batch(X)
+        if batch is X:
+            return batch.then(clone(self))
+        processed = []
+        for position, source in enumerate(batch.sources):
+            with located(source, position):
+                processed.append(np.array(self.process(read(source)).samples))
+        equally_long = np.ndim(X) == 2 and get_tags(self).input_tags.two_d_array
+        return np.array(processed) if equally_long and processed else processed
+
+    def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> np.ndarray:
+        """Return the names that came in: a signal stays one thing, whatever a step does to it.
+
+        Parameters
+        ----------
+        input_features : sequence of str or None, default=None
+            Names that a Pipeline hands on.
+
+        Returns
+        -------
+        names : ndarray of str, dtype object
+            The same names; ``["signal"]`` without any.
+        """
+        return np.asarray(["signal"] if input_features is None else input_features, dtype=object)
+
+
+class Domain(Protocol):
+    """What extractors look at: the waveform, or a spectrum with its settings.
+
+    Extractors of equal domain are computed together, so that they share the spectrum.
+    """
+
+    def frames(self, signal: Signal, extractors: Sequence[Any]) -> list[np.ndarray]:
+        """Return what each extractor makes of the signal: arrays (n_frames, n_values)."""
+
+
+class FeatureExtractor(AudioTransformer):
+    """Base of the extractors: transformers from signal to frames to a row of statistics.
+
+    Features are written as a `sklearn_audio.features.SpectrumExtractor` or a
+    `sklearn_audio.features.WaveformExtractor`; this class is what both share.
+
+    Parameters
+    ----------
+    summary : tuple of str or None, default=("mean", "std")
+        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
+    sample_rate : float or None, default=None
+        Rate of the signals in Hz. Needed for plain arrays by features that depend on it; an
+        error where it contradicts a batch.
+    n_jobs : int or None, default=None
+        Processes over which signals are spread, as in joblib.
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        "sample_rate": [Interval(Real, 0, None, closed="neither"), None],
+        "n_jobs": [Integral, None],
+    }
+
+    def __init__(
+        self,
+        *,
+        summary: Sequence[str] | None = ("mean", "std"),
+        sample_rate: float | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.summary = summary
+        self.sample_rate = sample_rate
+        self.n_jobs = n_jobs
+
+    @abstractmethod
+    def domain(self) -> Domain:
+        """Return what this extractor looks at; equal domains are shared.
+
+        Returns
+        -------
+        domain : Domain
+            Hashable, equal where the settings are.
+        """
+
+    @abstractmethod
+    def value_names(self) -> list[str]:
+        """Return the name of each value of a frame.
+
+        Returns
+        -------
+        names : list of str
+            As many as a frame has values, known from the parameters alone.
+        """
+
+    def fit(self, X: Any, y: Any = None) -> FeatureExtractor:
+        """Validate the parameters and, where X is in memory, the signals; learn nothing.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_signals, n_samples), list of 1-D arrays, or SignalBatch
+            The signals. Those of a batch are not read.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : FeatureExtractor
+            This extractor.
+
+        Raises
+        ------
+        AudioError
+            For a signal that is empty, not 1-D or not finite.
+        """
+        self._validate_parameters()
+        validate_signals(X)
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Extract one row a signal.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_signals, n_samples), list of 1-D arrays, or SignalBatch
+            The signals.
+
+        Returns
+        -------
+        X_features : ndarray of shape (n_signals, n_columns), dtype float32
+            One row a signal, or a DataFrame after ``set_output``. With ``summary=None``, a list
+            of float32 arrays of shape (n_frames, n_values).
+
+        Raises
+        ------
+        AudioError
+            For a signal that cannot be read or computed, naming it; for signals of different
+            rates; for plain arrays without ``sample_rate`` where the rate matters.
+        """
+        self._validate_parameters()
+        batch = as_batch(X)
+        branch = branch_of(batch, self)
+        features = evaluate(batch, [branch], self.n_jobs)[branch.identity]
+        return features if self.summary is None else in_output_container(self, features, X)
+
+    def row(self, frames: np.ndarray) -> np.ndarray:
+        """Return what is kept of the frames of one signal: its statistics, or all of them.
+
+        Parameters
+        ----------
+        frames : ndarray of shape (n_frames, n_values), dtype float32
+            The frames.
+
+        Returns
+        -------
+        row : ndarray, dtype float32
+            Of shape (n_columns,), or the frames where ``summary`` is None.
+        """
+        return frames if self.summary is None else summarize(frames, self.summary)
+
+    def collect(self, rows: list[np.ndarray]) -> Any:
+        """Put the rows of all signals together.
+
+        Parameters
+        ----------
+        rows : list of ndarray
+            What `row` returned for each signal.
+
+        Returns
+        -------
+        features : ndarray of shape (n_signals, n_columns), or the list of frames
+            The rows.
+        """
+        if self.summary is None:
+            return rows
+        return np.array(rows, dtype=np.float32).reshape(len(rows), -1) if rows else self._no_rows()
+
+    def _no_rows(self) -> np.ndarray:
+        return np.empty((0, len(self.get_feature_names_out())), dtype=np.float32)
+
+    def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> np.ndarray:
+        """Return the name of each column.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored; here because scikit-learn hands it on.
+
+        Returns
+        -------
+        names : ndarray of str, dtype object
+            ``value_statistic`` for each statistic and value, all values of the first statistic
+            first; with ``summary=None`` the names of the values.
+        """
+        names = self.value_names()
+        if self.summary is not None:
+            names = statistic_names(names, self.summary)
+        return np.asarray(names, dtype=object)
+
+    def _validate_parameters(self) -> None:
+        super()._validate_parameters()
+        validate_summary(self.summary)
+
+
+def as_batch(X: Any) -> SignalBatch:
+    """Return any kind of X as a batch; a batch comes back itself.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_signals, n_samples), list or object array of 1-D arrays, SignalBatch
+        The signals.
+
+    Returns
+    -------
+    batch : SignalBatch
+        The same signals, unchanged and not copied.
+
+    Raises
+    ------
+    TypeError
+        For a sparse matrix or something that holds no signals.
+    AudioError
+        For an array of another number of axes, or paths.
+    """
+    if isinstance(X, SignalBatch):
+        return X
+    if issparse(X):
+        raise TypeError("Sparse input is not supported: signals are dense. Use X.toarray()")
+    if isinstance(X, (str, bytes, os.PathLike, Signal)):
+        raise AudioError(
+            f"X is a single {type(X).__name__}; a list or array of signals is wanted. "
+            "Recordings go through a Loader first: Loader().fit_transform([path])"
+        )
+    if not isinstance(X, (list, tuple)):
+        X = np.asarray(X)
+        if X.ndim != 2 and X.dtype != object:
+            raise AudioError(
+                f"X has the shape {X.shape}; a 2-D array (n_signals, n_samples) or a list of "
+                "1-D arrays is wanted. Reshape your data: X.reshape(1, -1) for a single signal"
+            )
+    for position, item in enumerate(X):
+        if isinstance(item, (str, bytes, os.PathLike, dict)):
+            raise AudioError(
+                f"X holds {type(item).__name__} where samples are wanted. "
+                "Put a Loader() before this estimator: it opens recordings",
+                position=position,
+            )
+    return SignalBatch([Samples(item) for item in X])
+
+
+def validate_signals(X: Any) -> None:
+    """Raise for signals in memory that are not usable; those of a batch are not read.
+
+    Parameters
+    ----------
+    X : any kind of signals
+        See `as_batch`.
+
+    Raises
+    ------
+    AudioError
+        Naming the position of the signal.
+    """
+    batch = as_batch(X)
+    if batch is not X:
+        for position, source in enumerate(batch.sources):
+            with located(source, position):
+                read(source)
+
+
+def in_output_container(estimator: Any, rows: np.ndarray, X: Any) -> Any:
+    """Return rows in the container that ``set_output`` or the global configuration asks for.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Has ``get_feature_names_out``.
+    rows : ndarray of shape (n_signals, n_columns)
+        The rows.
+    X : any kind of signals
+        Gives the index, where it has one.
+
+    Returns
+    -------
+    rows : ndarray or DataFrame
+        The same numbers.
+    """
+    container = _get_output_config("transform", estimator)["dense"]
+    if container == "default":
+        return rows
+    adapter = ADAPTERS_MANAGER.adapters[container]
+    return adapter.create_container(rows, X, columns=estimator.get_feature_names_out())
+
+
+def _normalised(value: Any) -> Any:
+    """Return a parameter as something hashable that is equal where it means the same."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return _normalised(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return tuple(_normalised(item) for item in value)
+    return value

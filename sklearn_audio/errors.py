@@ -1,0 +1,56 @@
+"""The error that every problem with a recording is raised as."""
+
+from __future__ import annotations
+
+
+class AudioError(ValueError):
+    """A recording or signal that cannot be used.
+
+    The message says which recording it is, what came, what was wanted and how to mend it.
+
+    Parameters
+    ----------
+    reason : str
+        What came, what was wanted and how to mend it.
+    source : str, optional
+        The recording: a path, or what else names it.
+    position : int, optional
+        Its position in the X that was given, counted from 0.
+
+    Attributes
+    ----------
+    reason, source, position
+        As given.
+
+    Examples
+    --------
+    >>> from sklearn_audio.errors import AudioError
+    >>> print(AudioError("the signal is empty", source="bark.wav", position=3))
+    bark.wav (X[3]): the signal is empty
+    """
+
+    def __init__(self, reason: str, source: str | None = None, position: int | None = None) -> None:
+        # All three go to BaseException.args, which is what pickle hands back to __init__: the
+        # error arrives whole from a worker process.
+        super().__init__(reason, source, position)
+        self.reason = reason
+        self.source = source
+        self.position = position
+
+    def __str__(self) -> str:
+        if self.source is None and self.position is None:
+            return self.reason
+        row = f"X[{self.position}]"
+        if self.source is None:
+            return f"{row}: {self.reason}"
+        where = self.source if self.position is None else f"{self.source} ({row})"
+        return f"{where}: {self.reason}"
+
+    def at(self, source: str | None, position: int) -> AudioError:
+        """Return the same error with its place added; what is known already stays."""
+        located = type(self)(
+            self.reason,
+            source if self.source is None else self.source,
+            position if self.position is None else self.position,
+        )
+        return located.with_traceback(self.__traceback__)

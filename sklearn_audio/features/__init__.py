@@ -1,0 +1,23 @@
+"""Features: pure functions of a spectrum or of samples, and the extractors made of them."""
+
+from .cepstral import MFCCExtractor
+from .chroma import ChromaExtractor
+from .mel import MelSpectrogramExtractor
+from .spectral import SpectralCentroidExtractor, SpectralRolloffExtractor
+from .spectrum import PowerSpectrum, SpectrumBlock, SpectrumExtractor
+from .temporal import RMSExtractor, ZeroCrossingRateExtractor
+from .waveform import WaveformExtractor
+
+__all__ = [
+    "ChromaExtractor",
+    "MFCCExtractor",
+    "MelSpectrogramExtractor",
+    "PowerSpectrum",
+    "RMSExtractor",
+    "SpectralCentroidExtractor",
+    "SpectralRolloffExtractor",
+    "SpectrumBlock",
+    "SpectrumExtractor",
+    "WaveformExtractor",
+    "ZeroCrossingRateExtractor",
+]

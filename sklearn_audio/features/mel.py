@@ -1,0 +1,296 @@
+"""The mel spectrogram.
+
+*Conventions.* Filter banks are those of `librosa.filters.mel`: triangles, evenly spaced on the
+mel scale of M. Slaney's *Auditory Toolbox* (1998), linear below 1000 Hz and logarithmic above,
+or, with ``htk=True``, of the HTK book (S. Young et al.), ``2595 log10(1 + f / 700)``.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from functools import lru_cache
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from ..base import Interval, StrOptions
+from ..errors import AudioError
+from .spectrum import PowerSpectrum, SpectrumBlock, SpectrumExtractor
+
+# Slaney's scale: 3 mels for 200 Hz up to 1000 Hz, then 27 mels for each factor of 6.4.
+_SLANEY_HERTZ_PER_MEL = 200 / 3
+_SLANEY_CORNER_HERTZ = 1000.0
+_SLANEY_CORNER_MEL = _SLANEY_CORNER_HERTZ / _SLANEY_HERTZ_PER_MEL
+_SLANEY_LOG_STEP = np.log(6.4) / 27
+
+
+def hertz_to_mel(frequencies: np.ndarray, *, htk: bool = False) -> np.ndarray:
+    """Return frequencies on the mel scale.
+
+    Parameters
+    ----------
+    frequencies : array-like
+        In Hz.
+    htk : bool, default=False
+        The scale of the HTK book in place of Slaney's.
+
+    Returns
+    -------
+    mels : ndarray, dtype float64
+        Of the same shape.
+
+    Examples
+    --------
+    >>> from sklearn_audio.features.mel import hertz_to_mel
+    >>> hertz_to_mel([0.0, 200.0, 1000.0])
+    array([ 0.,  3., 15.])
+    """
+    frequencies = np.asarray(frequencies, dtype=np.float64)
+    if htk:
+        return 2595 * np.log10(1 + frequencies / 700)
+    above = np.log(np.maximum(frequencies, _SLANEY_CORNER_HERTZ) / _SLANEY_CORNER_HERTZ)
+    return np.where(
+        frequencies < _SLANEY_CORNER_HERTZ,
+        frequencies / _SLANEY_HERTZ_PER_MEL,
+        _SLANEY_CORNER_MEL + above / _SLANEY_LOG_STEP,
+    )
+
+
+def mel_to_hertz(mels: np.ndarray, *, htk: bool = False) -> np.ndarray:
+    """Return the frequencies of points on the mel scale; the inverse of `hertz_to_mel`.
+
+    Parameters
+    ----------
+    mels : array-like
+        Points on the scale.
+    htk : bool, default=False
+        The scale of the HTK book in place of Slaney's.
+
+    Returns
+    -------
+    frequencies : ndarray, dtype float64
+        In Hz.
+
+    Examples
+    --------
+    >>> from sklearn_audio.features.mel import mel_to_hertz
+    >>> mel_to_hertz([0.0, 3.0, 15.0])
+    array([   0.,  200., 1000.])
+    """
+    mels = np.asarray(mels, dtype=np.float64)
+    if htk:
+        return 700 * (10 ** (mels / 2595) - 1)
+    above = np.maximum(mels - _SLANEY_CORNER_MEL, 0)
+    return np.where(
+        mels < _SLANEY_CORNER_MEL,
+        mels * _SLANEY_HERTZ_PER_MEL,
+        _SLANEY_CORNER_HERTZ * np.exp(_SLANEY_LOG_STEP * above),
+    )
+
+
+@lru_cache(maxsize=64)
+def mel_filter_bank(
+    rate: float,
+    n_fft: int,
+    *,
+    n_mels: int = 128,
+    fmin: float = 0.0,
+    fmax: float | None = None,
+    htk: bool = False,
+    norm: str | None = "slaney",
+) -> csr_array:
+    """Return the weights that turn a spectrum into mel bands.
+
+    Parameters
+    ----------
+    rate : float
+        Rate of the signal in Hz.
+    n_fft : int
+        Samples of a frame.
+    n_mels : int, default=128
+        Number of bands.
+    fmin, fmax : float, default=0.0 and None
+        Lower edge of the lowest and upper edge of the highest band in Hz; ``fmax=None`` is half
+        the rate.
+    htk : bool, default=False
+        The scale of the HTK book in place of Slaney's.
+    norm : {"slaney"} or None, default="slaney"
+        Triangles of equal area, or of equal height 1.
+
+    Returns
+    -------
+    weights : csr_array of shape (n_mels, n_fft // 2 + 1), dtype float32
+        Kept and shared: not to be changed.
+
+    Raises
+    ------
+    AudioError
+        Where the band from fmin to fmax is empty.
+    """
+    fmax = rate / 2 if fmax is None else fmax
+    if not 0 <= fmin < fmax:
+        raise AudioError(
+            f"mel bands from fmin={fmin:g} Hz to fmax={fmax:g} Hz at a rate of {rate:g} Hz; "
+            "fmin has to be below fmax (by default half the rate)"
+        )
+    edges = mel_to_hertz(
+        np.linspace(*hertz_to_mel([fmin, fmax], htk=htk), n_mels + 2), htk=htk
+    )
+    lower, center, upper = edges[:-2, np.newaxis], edges[1:-1, np.newaxis], edges[2:, np.newaxis]
+    bins = np.fft.rfftfreq(n_fft, 1 / rate)
+    rising = (bins - lower) / (center - lower)
+    falling = (upper - bins) / (upper - center)
+    weights = np.maximum(0, np.minimum(rising, falling))
+    if norm == "slaney":
+        weights *= 2 / (upper - lower)
+    empty = np.flatnonzero(weights.max(axis=1) == 0)
+    if empty.size:
+        warnings.warn(
+            f"{empty.size} of {n_mels} mel bands hold no bin of a spectrum with n_fft={n_fft} at "
+            f"{rate:g} Hz, the first is band {empty[0]}; they are always 0. Use a larger n_fft or "
+            "fewer n_mels",
+            UserWarning,
+            stacklevel=2,
+        )
+    return csr_array(weights.astype(np.float32))
+
+
+class MelSpectrogramExtractor(SpectrumExtractor):
+    """Energy in bands that are evenly spaced for the ear.
+
+    The power spectrum weighted by triangular filters on the mel scale. Equal to
+    `librosa.feature.melspectrogram`; the scale is Slaney's (*Auditory Toolbox*, 1998).
+
+    Parameters
+    ----------
+    n_mels : int, default=128
+        Number of bands.
+    fmin : float, default=0.0
+        Lower edge of the lowest band in Hz.
+    fmax : float or None, default=None
+        Upper edge of the highest band in Hz; None for half the rate.
+    htk : bool, default=False
+        The mel scale of the HTK book in place of Slaney's.
+    norm : {"slaney"} or None, default="slaney"
+        Bands of equal area, or of equal height 1.
+    power : float, default=2.0
+        Exponent of the magnitudes: 2 for power, 1 for magnitude.
+    n_fft : int, default=2048
+        Samples of a frame.
+    hop_length : int, default=512
+        Samples from one frame to the next.
+    win_length : int or None, default=None
+        Samples of the window; None for ``n_fft``.
+    window : str or tuple, default="hann"
+        Shape of the window, as in `scipy.signal.get_window`.
+    center : bool, default=True
+        Centre frame t at sample ``t * hop_length``.
+    pad_mode : {"constant", "edge", "reflect", "symmetric"}, default="constant"
+        How a signal is continued at its ends where ``center`` is true.
+    summary : tuple of str or None, default=("mean", "std")
+        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
+    sample_rate : float or None, default=None
+        Rate of the signals in Hz. Needed for plain arrays; an error where it contradicts a batch.
+    n_jobs : int or None, default=None
+        Processes over which signals are spread, as in joblib.
+
+    See Also
+    --------
+    MFCCExtractor : The cepstrum of these bands.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio import MelSpectrogramExtractor
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> mel = MelSpectrogramExtractor(n_mels=40, summary=["mean"], sample_rate=22050)
+    >>> mel.fit_transform([tone]).argmax(axis=1)
+    array([5])
+    >>> mel.get_feature_names_out()[5]
+    'mel_5_mean'
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        **SpectrumExtractor._parameter_constraints,
+        "n_mels": [Interval(Integral, 1, None, closed="left")],
+        "fmin": [Interval(Real, 0, None, closed="left")],
+        "fmax": [Interval(Real, 0, None, closed="neither"), None],
+        "htk": ["boolean"],
+        "norm": [StrOptions({"slaney"}), None],
+        "power": [Interval(Real, 0, None, closed="neither")],
+    }
+
+    def __init__(
+        self,
+        *,
+        n_mels: int = 128,
+        fmin: float = 0.0,
+        fmax: float | None = None,
+        htk: bool = False,
+        norm: str | None = "slaney",
+        power: float = 2.0,
+        n_fft: int = 2048,
+        hop_length: int = 512,
+        win_length: int | None = None,
+        window: str | tuple = "hann",
+        center: bool = True,
+        pad_mode: str = "constant",
+        summary: Sequence[str] | None = ("mean", "std"),
+        sample_rate: float | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        super().__init__(
+            n_fft=n_fft,
+            hop_length=hop_length,
+            win_length=win_length,
+            window=window,
+            center=center,
+            pad_mode=pad_mode,
+            summary=summary,
+            sample_rate=sample_rate,
+            n_jobs=n_jobs,
+        )
+        self.n_mels = n_mels
+        self.fmin = fmin
+        self.fmax = fmax
+        self.htk = htk
+        self.norm = norm
+        self.power = power
+
+    def value_names(self) -> list[str]:
+        """Return ``mel_0``, ``mel_1``, ... from the lowest band up.
+
+        Returns
+        -------
+        names : list of str
+            One a band.
+        """
+        return [f"mel_{band}" for band in range(self.n_mels)]
+
+    def block_values(self, block: SpectrumBlock) -> np.ndarray:
+        """Return the bands of some frames.
+
+        Parameters
+        ----------
+        block : SpectrumBlock
+            Some frames of the spectrum.
+
+        Returns
+        -------
+        bands : ndarray of shape (n_block_frames, n_mels)
+            Energies.
+        """
+        weights = mel_filter_bank(
+            block.spectrum.rate,
+            block.spectrum.n_fft,
+            n_mels=self.n_mels,
+            fmin=self.fmin,
+            fmax=self.fmax,
+            htk=self.htk,
+            norm=self.norm,
+        )
+        powered = block.power if self.power == 2 else block.power ** (self.power / 2)
+        return (weights @ powered.T).T

@@ -1,0 +1,246 @@
+"""Shape of the spectrum in one number a frame.
+
+*Conventions.* These are computed from magnitudes, not power, as librosa does. A silent frame has
+the centroid and the rolloff 0 Hz.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from ..base import Interval
+from .spectrum import SpectrumBlock, SpectrumExtractor
+
+
+def spectral_centroid(magnitude: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
+    """Return the mean frequency of each frame, weighted by magnitude.
+
+    Equal to `librosa.feature.spectral_centroid`.
+
+    Parameters
+    ----------
+    magnitude : ndarray of shape (n_frames, n_bins)
+        Magnitudes of the spectrum.
+    frequencies : ndarray of shape (n_bins,)
+        Frequency of each bin in Hz.
+
+    Returns
+    -------
+    centroid : ndarray of shape (n_frames,)
+        In Hz; 0 for a silent frame.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio.features.spectral import spectral_centroid
+    >>> spectral_centroid(np.array([[0.0, 1.0, 1.0], [0.0, 0.0, 0.0]]), np.array([0.0, 100.0, 200.0]))
+    array([150.,   0.])
+    """
+    total = magnitude.sum(axis=1)
+    silent = total < np.finfo(magnitude.dtype).tiny
+    return np.where(silent, 0, magnitude @ frequencies / np.where(silent, 1, total))
+
+
+def spectral_rolloff(
+    magnitude: np.ndarray, frequencies: np.ndarray, *, roll_percent: float = 0.85
+) -> np.ndarray:
+    """Return the frequency below which most of the magnitude of each frame lies.
+
+    Equal to `librosa.feature.spectral_rolloff`.
+
+    Parameters
+    ----------
+    magnitude : ndarray of shape (n_frames, n_bins)
+        Magnitudes of the spectrum.
+    frequencies : ndarray of shape (n_bins,)
+        Frequency of each bin in Hz.
+    roll_percent : float, default=0.85
+        The share that lies at or below, between 0 and 1.
+
+    Returns
+    -------
+    rolloff : ndarray of shape (n_frames,)
+        In Hz, always that of a bin; 0 for a silent frame.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio.features.spectral import spectral_rolloff
+    >>> spectral_rolloff(np.array([[1.0, 1.0, 1.0, 1.0]]), np.array([0.0, 10.0, 20.0, 30.0]))
+    array([30.])
+    """
+    cumulated = np.cumsum(magnitude, axis=1)
+    reached = cumulated >= roll_percent * cumulated[:, -1:]
+    return frequencies[np.argmax(reached, axis=1)]
+
+
+class SpectralCentroidExtractor(SpectrumExtractor):
+    """Where the centre of mass of the spectrum is: the brightness of a sound.
+
+    The mean frequency, weighted by magnitude. Equal to `librosa.feature.spectral_centroid`.
+
+    Parameters
+    ----------
+    n_fft : int, default=2048
+        Samples of a frame.
+    hop_length : int, default=512
+        Samples from one frame to the next.
+    win_length : int or None, default=None
+        Samples of the window; None for ``n_fft``.
+    window : str or tuple, default="hann"
+        Shape of the window, as in `scipy.signal.get_window`.
+    center : bool, default=True
+        Centre frame t at sample ``t * hop_length``.
+    pad_mode : {"constant", "edge", "reflect", "symmetric"}, default="constant"
+        How a signal is continued at its ends where ``center`` is true.
+    summary : tuple of str or None, default=("mean", "std")
+        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
+    sample_rate : float or None, default=None
+        Rate of the signals in Hz. Needed for plain arrays; an error where it contradicts a batch.
+    n_jobs : int or None, default=None
+        Processes over which signals are spread, as in joblib.
+
+    See Also
+    --------
+    spectral_centroid : The function of one spectrum.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio import SpectralCentroidExtractor
+    >>> tone = np.sin(2 * np.pi * 1000 * np.arange(16000) / 16000)
+    >>> centroid = SpectralCentroidExtractor(summary=["median"], sample_rate=16000)
+    >>> centroid.fit_transform([tone]).round()
+    array([[1000.]], dtype=float32)
+    """
+
+    def value_names(self) -> list[str]:
+        """Return ``spectral_centroid``.
+
+        Returns
+        -------
+        names : list of str
+            One name.
+        """
+        return ["spectral_centroid"]
+
+    def block_values(self, block: SpectrumBlock) -> np.ndarray:
+        """Return the centroid of some frames.
+
+        Parameters
+        ----------
+        block : SpectrumBlock
+            Some frames of the spectrum.
+
+        Returns
+        -------
+        centroid : ndarray of shape (n_block_frames, 1)
+            In Hz.
+        """
+        return spectral_centroid(block.magnitude, block.spectrum.frequencies)[:, np.newaxis]
+
+
+class SpectralRolloffExtractor(SpectrumExtractor):
+    """Below which frequency most of the spectrum lies.
+
+    Equal to `librosa.feature.spectral_rolloff`. With a small ``roll_percent`` it tells where the
+    spectrum begins.
+
+    Parameters
+    ----------
+    roll_percent : float, default=0.85
+        The share of the magnitude that lies at or below, between 0 and 1.
+    n_fft : int, default=2048
+        Samples of a frame.
+    hop_length : int, default=512
+        Samples from one frame to the next.
+    win_length : int or None, default=None
+        Samples of the window; None for ``n_fft``.
+    window : str or tuple, default="hann"
+        Shape of the window, as in `scipy.signal.get_window`.
+    center : bool, default=True
+        Centre frame t at sample ``t * hop_length``.
+    pad_mode : {"constant", "edge", "reflect", "symmetric"}, default="constant"
+        How a signal is continued at its ends where ``center`` is true.
+    summary : tuple of str or None, default=("mean", "std")
+        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
+    sample_rate : float or None, default=None
+        Rate of the signals in Hz. Needed for plain arrays; an error where it contradicts a batch.
+    n_jobs : int or None, default=None
+        Processes over which signals are spread, as in joblib.
+
+    See Also
+    --------
+    spectral_rolloff : The function of one spectrum.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio import SpectralRolloffExtractor
+    >>> noise = np.random.default_rng(0).normal(size=(1, 16000))
+    >>> SpectralRolloffExtractor(sample_rate=16000).fit_transform(noise).round(-2)
+    array([[6800.,  200.]], dtype=float32)
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        **SpectrumExtractor._parameter_constraints,
+        "roll_percent": [Interval(Real, 0, 1, closed="neither")],
+    }
+
+    def __init__(
+        self,
+        *,
+        roll_percent: float = 0.85,
+        n_fft: int = 2048,
+        hop_length: int = 512,
+        win_length: int | None = None,
+        window: str | tuple = "hann",
+        center: bool = True,
+        pad_mode: str = "constant",
+        summary: Sequence[str] | None = ("mean", "std"),
+        sample_rate: float | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        super().__init__(
+            n_fft=n_fft,
+            hop_length=hop_length,
+            win_length=win_length,
+            window=window,
+            center=center,
+            pad_mode=pad_mode,
+            summary=summary,
+            sample_rate=sample_rate,
+            n_jobs=n_jobs,
+        )
+        self.roll_percent = roll_percent
+
+    def value_names(self) -> list[str]:
+        """Return ``spectral_rolloff``.
+
+        Returns
+        -------
+        names : list of str
+            One name.
+        """
+        return ["spectral_rolloff"]
+
+    def block_values(self, block: SpectrumBlock) -> np.ndarray:
+        """Return the rolloff of some frames.
+
+        Parameters
+        ----------
+        block : SpectrumBlock
+            Some frames of the spectrum.
+
+        Returns
+        -------
+        rolloff : ndarray of shape (n_block_frames, 1)
+            In Hz.
+        """
+        return spectral_rolloff(
+            block.magnitude, block.spectrum.frequencies, roll_percent=self.roll_percent
+        )[:, np.newaxis]

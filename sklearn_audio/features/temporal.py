@@ -1,0 +1,263 @@
+"""Level and zero crossings of frames of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..base import StrOptions
+from ..signals import Signal
+from .framing import PAD_MODES, frame_blocks
+from .waveform import WaveformExtractor
+
+# Smaller samples count as 0, and 0 counts as positive.
+_ZERO = 1e-10
+
+
+def root_mean_square(
+    samples: np.ndarray,
+    *,
+    frame_length: int = 2048,
+    hop_length: int = 512,
+    center: bool = True,
+    pad_mode: str = "constant",
+) -> np.ndarray:
+    """Return the root mean square of each frame.
+
+    Equal to `librosa.feature.rms`.
+
+    Parameters
+    ----------
+    samples : ndarray of shape (n_samples,)
+        The signal.
+    frame_length, hop_length : int, default=2048 and 512
+        Samples of a frame, and from one frame to the next.
+    center : bool, default=True
+        Centre frame t at sample ``t * hop_length``.
+    pad_mode : {"constant", "edge", "reflect", "symmetric"}, default="constant"
+        How the signal is continued at its ends where ``center`` is true.
+
+    Returns
+    -------
+    rms : ndarray of shape (n_frames,)
+        Of the unit of the samples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio.features.temporal import root_mean_square
+    >>> root_mean_square(np.array([3.0, -3.0, 3.0, -3.0]), frame_length=2, hop_length=2, center=False)
+    array([3., 3.])
+    """
+    blocks = frame_blocks(
+        samples,
+        frame_length=frame_length,
+        hop_length=hop_length,
+        center=center,
+        pad_mode=pad_mode,
+    )
+    energy = [np.einsum("ts,ts->t", frames, frames) for frames in blocks]
+    return np.sqrt(np.concatenate(energy) / frame_length)
+
+
+def zero_crossing_rate(
+    samples: np.ndarray, *, frame_length: int = 2048, hop_length: int = 512, center: bool = True
+) -> np.ndarray:
+    """Return how often the sign changes in each frame, as a share of its samples.
+
+    Equal to `librosa.feature.zero_crossing_rate`.
+
+    Parameters
+    ----------
+    samples : ndarray of shape (n_samples,)
+        The signal. Values up to 1e-10 count as 0, and 0 as positive.
+    frame_length, hop_length : int, default=2048 and 512
+        Samples of a frame, and from one frame to the next.
+    center : bool, default=True
+        Centre frame t at sample ``t * hop_length``; the signal is continued by its first and
+        last sample.
+
+    Returns
+    -------
+    rate : ndarray of shape (n_frames,), dtype float64
+        Crossings a sample, from 0 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio.features.temporal import zero_crossing_rate
+    >>> zero_crossing_rate(np.array([1.0, -1.0, 1.0, 1.0]), frame_length=4, center=False)
+    array([0.5])
+    """
+    blocks = frame_blocks(
+        samples < -_ZERO,
+        frame_length=frame_length,
+        hop_length=hop_length,
+        center=center,
+        pad_mode="edge",
+    )
+    crossings = [
+        np.count_nonzero(negative[:, 1:] != negative[:, :-1], axis=1) for negative in blocks
+    ]
+    return np.concatenate(crossings) / frame_length
+
+
+class RMSExtractor(WaveformExtractor):
+    """Root mean square of the samples: the level.
+
+    Equal to `librosa.feature.rms`.
+
+    Parameters
+    ----------
+    frame_length : int, default=2048
+        Samples of a frame.
+    hop_length : int, default=512
+        Samples from one frame to the next.
+    center : bool, default=True
+        Centre frame t at sample ``t * hop_length``.
+    pad_mode : {"constant", "edge", "reflect", "symmetric"}, default="constant"
+        How a signal is continued at its ends where ``center`` is true.
+    summary : tuple of str or None, default=("mean", "std")
+        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
+    sample_rate : float or None, default=None
+        Rate that the signals must have, in Hz, where it is given; not needed.
+    n_jobs : int or None, default=None
+        Processes over which signals are spread, as in joblib.
+
+    See Also
+    --------
+    root_mean_square : The function of one signal.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio import RMSExtractor
+    >>> sine = np.sin(2 * np.pi * np.arange(44100) / 100)
+    >>> RMSExtractor(summary=["median"]).fit_transform([sine])
+    array([[0.70710677]], dtype=float32)
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        **WaveformExtractor._parameter_constraints,
+        "pad_mode": [StrOptions(set(PAD_MODES))],
+    }
+
+    def __init__(
+        self,
+        *,
+        frame_length: int = 2048,
+        hop_length: int = 512,
+        center: bool = True,
+        pad_mode: str = "constant",
+        summary: Sequence[str] | None = ("mean", "std"),
+        sample_rate: float | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        super().__init__(
+            frame_length=frame_length,
+            hop_length=hop_length,
+            center=center,
+            summary=summary,
+            sample_rate=sample_rate,
+            n_jobs=n_jobs,
+        )
+        self.pad_mode = pad_mode
+
+    def value_names(self) -> list[str]:
+        """Return ``rms``.
+
+        Returns
+        -------
+        names : list of str
+            One name.
+        """
+        return ["rms"]
+
+    def signal_values(self, signal: Signal) -> np.ndarray:
+        """Return the root mean square of each frame.
+
+        Parameters
+        ----------
+        signal : Signal
+            The signal.
+
+        Returns
+        -------
+        values : ndarray of shape (n_frames, 1)
+            Of the unit of the samples.
+        """
+        return root_mean_square(
+            signal.samples,
+            frame_length=self.frame_length,
+            hop_length=self.hop_length,
+            center=self.center,
+            pad_mode=self.pad_mode,
+        )[:, np.newaxis]
+
+
+class ZeroCrossingRateExtractor(WaveformExtractor):
+    """How often the waveform changes its sign: high for noise, low for low tones.
+
+    Equal to `librosa.feature.zero_crossing_rate`.
+
+    Parameters
+    ----------
+    frame_length : int, default=2048
+        Samples of a frame.
+    hop_length : int, default=512
+        Samples from one frame to the next.
+    center : bool, default=True
+        Centre frame t at sample ``t * hop_length``.
+    summary : tuple of str or None, default=("mean", "std")
+        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
+    sample_rate : float or None, default=None
+        Rate that the signals must have, in Hz, where it is given; not needed.
+    n_jobs : int or None, default=None
+        Processes over which signals are spread, as in joblib.
+
+    See Also
+    --------
+    zero_crossing_rate : The function of one signal.
+
+    Examples
+    --------
+    A tone of 1000 Hz crosses zero 2000 times a second, every 8th sample at 16 kHz:
+
+    >>> import numpy as np
+    >>> from sklearn_audio import ZeroCrossingRateExtractor
+    >>> tone = np.sin(2 * np.pi * 1000 * (np.arange(16000) + 0.5) / 16000)
+    >>> ZeroCrossingRateExtractor(summary=["median"]).fit_transform([tone])
+    array([[0.125]], dtype=float32)
+    """
+
+    def value_names(self) -> list[str]:
+        """Return ``zero_crossing_rate``.
+
+        Returns
+        -------
+        names : list of str
+            One name.
+        """
+        return ["zero_crossing_rate"]
+
+    def signal_values(self, signal: Signal) -> np.ndarray:
+        """Return the rate of zero crossings of each frame.
+
+        Parameters
+        ----------
+        signal : Signal
+            The signal.
+
+        Returns
+        -------
+        values : ndarray of shape (n_frames, 1)
+            Crossings a sample.
+        """
+        return zero_crossing_rate(
+            signal.samples,
+            frame_length=self.frame_length,
+            hop_length=self.hop_length,
+            center=self.center,
+        )[:, np.newaxis]

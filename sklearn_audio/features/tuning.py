@@ -1,0 +1,109 @@
+"""How far a recording is from A440 tuning, estimated from the peaks of its spectrum.
+
+The definitions are those of `librosa.piptrack`, `librosa.pitch_tuning` and
+`librosa.estimate_tuning` with their defaults; here the peaks are collected block by block.
+Peaks are found by parabolic interpolation (J. O. Smith, *Spectral Audio Signal Processing*,
+"Quadratic Interpolation of Spectral Peaks").
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+# Where pitches are looked for, in Hz, and how strong a peak is against the loudest bin of its frame.
+_LOWEST, _HIGHEST = 150.0, 4000.0
+_THRESHOLD = 0.1
+_RESOLUTION = 0.01
+_A440 = 440.0
+
+
+class SpectralPeaks(NamedTuple):
+    """Peaks of a spectrum, of all frames together.
+
+    Attributes
+    ----------
+    frequencies : ndarray of shape (n_peaks,), dtype float32
+        Interpolated frequencies in Hz.
+    heights : ndarray of shape (n_peaks,), dtype float32
+        Interpolated values of the spectrum.
+    """
+
+    frequencies: np.ndarray
+    heights: np.ndarray
+
+    @classmethod
+    def joined(cls, parts: list[SpectralPeaks]) -> SpectralPeaks:
+        """Return the peaks of several blocks as one."""
+        return cls(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+
+def spectral_peaks(spectrum: np.ndarray, rate: float, n_fft: int) -> SpectralPeaks:
+    """Return the peaks of some frames of a spectrum.
+
+    Parameters
+    ----------
+    spectrum : ndarray of shape (n_frames, n_fft // 2 + 1), dtype float32
+        Power or magnitude.
+    rate : float
+        Rate of the signal in Hz.
+    n_fft : int
+        Samples of a frame.
+
+    Returns
+    -------
+    peaks : SpectralPeaks
+        Local maxima between 150 and 4000 Hz of at least a tenth of their frame's maximum.
+    """
+    frequencies = np.fft.rfftfreq(n_fft, 1 / rate)
+    inside = np.flatnonzero(
+        (frequencies >= _LOWEST) & (frequencies < min(_HIGHEST, rate / 2))
+    )
+    # The first and the last bin have but one neighbour.
+    inside = inside[(inside > 0) & (inside < len(frequencies) - 1)]
+    if inside.size == 0:
+        return SpectralPeaks(np.empty(0, np.float32), np.empty(0, np.float32))
+    first, stop = inside[0], inside[-1] + 1
+    loud = spectrum > _THRESHOLD * spectrum.max(axis=1, keepdims=True)
+    here = spectrum[:, first:stop]
+    left = np.where(loud[:, first - 1 : stop - 1], spectrum[:, first - 1 : stop - 1], 0)
+    right = np.where(loud[:, first + 1 : stop + 1], spectrum[:, first + 1 : stop + 1], 0)
+    frame, bin_ = np.nonzero(loud[:, first:stop] & (here > left) & (here >= right))
+
+    bin_ = bin_ + first
+    below, peak, above = (spectrum[frame, bin_ + offset] for offset in (-1, 0, 1))
+    curvature = above + below - 2 * peak
+    gradient = (above - below) / 2
+    # A vertex further than one bin away is no peak of this parabola.
+    flat = np.abs(gradient) >= np.abs(curvature)
+    shift = np.where(flat, 0, -gradient / np.where(flat, 1, curvature))
+    return SpectralPeaks(
+        ((bin_ + shift) * float(rate) / n_fft).astype(np.float32), peak + 0.5 * gradient * shift
+    )
+
+
+def tuning_of(peaks: SpectralPeaks, bins_per_octave: int) -> float:
+    """Return the deviation from A440 tuning that most of the stronger peaks share.
+
+    Parameters
+    ----------
+    peaks : SpectralPeaks
+        The peaks of a whole signal; those above their median height count.
+    bins_per_octave : int
+        In whose fractions the deviation is told.
+
+    Returns
+    -------
+    tuning : float
+        From -0.5 up to, but not including, 0.5, in steps of 0.01; 0.0 without any peak.
+    """
+    if peaks.frequencies.size == 0:
+        return 0.0
+    strong = peaks.frequencies[peaks.heights >= np.median(peaks.heights)]
+    octaves = np.log2(strong / (_A440 / 16))
+    residual = np.mod(bins_per_octave * octaves, 1.0)
+    residual[residual >= 0.5] -= 1.0
+    edges = np.linspace(-0.5, 0.5, round(1 / _RESOLUTION) + 1)
+    counts, _ = np.histogram(residual, edges)
+    return float(edges[np.argmax(counts)])

@@ -1,0 +1,5 @@
+"""The door from files to signals."""
+
+from .loader import Loader
+
+__all__ = ["Loader"]

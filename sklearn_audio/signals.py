@@ -1,0 +1,335 @@
+"""What flows through a pipeline: signals, and batches of signals not read yet.
+
+*Conventions.* A signal is one channel of samples, float32, full scale at -1 and 1, with its
+rate in Hz. Numbers are taken as they are: integer PCM has to be divided by its full scale
+first. Plain arrays carry no rate; their signals have the rate None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from .errors import AudioError
+
+if TYPE_CHECKING:
+    from .base import SignalTransformer
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Signal:
+    """One channel of sound.
+
+    Parameters
+    ----------
+    samples : array-like of shape (n_samples,)
+        Finite real numbers, at least one. They are kept as float32, read-only.
+    rate : float or None, default=None
+        Samples per second (Hz); None where it is not known.
+
+    Raises
+    ------
+    AudioError
+        For anything else, saying what came.
+
+    Examples
+    --------
+    >>> from sklearn_audio import Signal
+    >>> Signal([0.0, 0.5, -0.5, 0.0], rate=8000)
+    Signal(4 samples, 8000 Hz, 0.0005 s)
+    """
+
+    samples: np.ndarray
+    rate: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "samples", _validated_samples(self.samples))
+        if self.rate is not None:
+            object.__setattr__(self, "rate", validated_rate(self.rate))
+
+    @property
+    def duration(self) -> float | None:
+        """Length in seconds, None where the rate is not known."""
+        return None if self.rate is None else len(self.samples) / self.rate
+
+    @property
+    def known_rate(self) -> float:
+        """The rate in Hz; an AudioError where it is not known."""
+        if self.rate is None:
+            raise AudioError(
+                "the sampling rate of this signal is not known, because plain arrays carry none. "
+                "Give the estimator its sample_rate (Hz), or load recordings with a Loader"
+            )
+        return self.rate
+
+    def with_rate(self, sample_rate: float | None) -> Signal:
+        """Return the signal at the rate that a user states, which must not contradict it.
+
+        Parameters
+        ----------
+        sample_rate : float or None
+            In Hz; None leaves the signal as it is.
+
+        Returns
+        -------
+        signal : Signal
+            The same samples.
+
+        Raises
+        ------
+        AudioError
+            Where the signal has another rate already.
+        """
+        if sample_rate is None or sample_rate == self.rate:
+            return self
+        if self.rate is None:
+            return Signal(self.samples, sample_rate)
+        raise AudioError(
+            f"its rate is {self.rate:g} Hz, but sample_rate={sample_rate:g} was given. Leave "
+            "sample_rate out where signals bring their rate along, or put "
+            f"Resampler(target_rate={sample_rate:g}) before"
+        )
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __repr__(self) -> str:
+        if self.rate is None:
+            return f"Signal({len(self)} samples, rate not known)"
+        return f"Signal({len(self)} samples, {self.rate:g} Hz, {self.duration:.4g} s)"
+
+
+class Source(Protocol):
+    """Where a signal comes from: a recording, or samples in memory."""
+
+    @property
+    def name(self) -> str | None:
+        """What errors call it; None where it has no name."""
+
+    def read(self) -> Signal:
+        """Return the signal; a recording is decoded anew each time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """A source in memory. Nothing is checked or converted before it is read."""
+
+    array: Any
+    rate: float | None = None
+    name: str | None = None
+
+    def read(self) -> Signal:
+        return Signal(self.array, self.rate)
+
+    def __str__(self) -> str:
+        return self.name or "samples in memory"
+
+
+class SignalBatch:
+    """Signals that are read when they are needed, one at a time.
+
+    A batch is what `Loader` gives and what steps pass on: the sources of the signals and the
+    steps that each signal goes through after it is read. It is immutable, and small to pickle
+    where the sources are files. scikit-learn slices it like any other X.
+
+    Parameters
+    ----------
+    sources : sequence of Source or Signal
+        Where the signals come from.
+    steps : sequence of SignalTransformer, default=()
+        What each signal goes through after it is read, in this order.
+
+    Attributes
+    ----------
+    sources : ndarray of shape (n_signals,), dtype object
+        As given.
+    steps : tuple of SignalTransformer
+        As given.
+    shape : tuple of one int
+        ``(n_signals,)``.
+
+    See Also
+    --------
+    Loader : Makes a batch of recordings.
+
+    Examples
+    --------
+    >>> from sklearn_audio import PreEmphasis, Signal, SignalBatch
+    >>> batch = SignalBatch([Signal([0.0, 0.5, 0.5], 8000), Signal([1.0, 0.0], 8000)])
+    >>> batch.then(PreEmphasis())
+    SignalBatch of 2 signals, not read yet
+      from Signal(3 samples, 8000 Hz, 0.000375 s), ...
+      then PreEmphasis()
+    >>> batch[1].samples
+    array([1., 0.], dtype=float32)
+    >>> len(batch[:1])
+    1
+    """
+
+    # The rows of this very batch that are computed already, by (steps, extractor): a union
+    # fills it for its branches. Slices start without it.
+    _ready: Mapping[Any, Any]
+
+    def __init__(
+        self, sources: Iterable[Source | Signal], steps: Sequence[SignalTransformer] = ()
+    ) -> None:
+        self.sources = _object_array(sources)
+        self.steps = tuple(steps)
+        self._ready = {}
+
+    @property
+    def shape(self) -> tuple[int]:
+        """The number of signals, as a tuple: scikit-learn asks an X for its shape."""
+        return (len(self.sources),)
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def then(self, step: SignalTransformer) -> SignalBatch:
+        """Return a batch whose signals go through one more step; nothing is read.
+
+        Parameters
+        ----------
+        step : SignalTransformer
+            The step to add at the end.
+
+        Returns
+        -------
+        batch : SignalBatch
+            The same sources with one more step.
+        """
+        longer = SignalBatch(self.sources, (*self.steps, step))
+        longer._ready = self._ready
+        return longer
+
+    def with_ready(self, ready: Mapping[Any, Any]) -> SignalBatch:
+        """Return the same batch that brings along results computed for it before.
+
+        Parameters
+        ----------
+        ready : mapping
+            Results of `sklearn_audio.evaluation.evaluate` by the identity of their branch.
+
+        Returns
+        -------
+        batch : SignalBatch
+            The same sources and steps.
+        """
+        batch = SignalBatch(self.sources, self.steps)
+        batch._ready = {**self._ready, **ready}
+        return batch
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return one signal, evaluated (int), or a batch of some of them (anything else)."""
+        if isinstance(key, tuple):
+            # scikit-learn asks for X[indices, ...], which on one axis is X[indices].
+            axes = [part for part in key if part is not Ellipsis]
+            if len(axes) != 1:
+                raise IndexError(f"a SignalBatch has one axis, not {len(axes)}: batch[{key!r}]")
+            key = axes[0]
+        if isinstance(key, (int, np.integer)):
+            position = range(len(self))[key]
+            return self._evaluated(position)
+        if not isinstance(key, slice):
+            key = np.asarray(key)
+            if key.size == 0:
+                key = key.astype(int)
+        return SignalBatch(self.sources[key], self.steps)
+
+    def __iter__(self) -> Iterator[Signal]:
+        return (self._evaluated(position) for position in range(len(self)))
+
+    def _evaluated(self, position: int) -> Signal:
+        with located(self.sources[position], position):
+            signal = read(self.sources[position])
+            for step in self.steps:
+                signal = step.process(signal)
+            return signal
+
+    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
+        raise TypeError(
+            f"a SignalBatch of {len(self)} signals was asked to become one array, which would "
+            "load every recording into memory. Put an extractor (for example MFCCExtractor) "
+            "before a step that works on numbers, or take the signals one by one: "
+            "[signal.samples for signal in batch]."
+        )
+
+    def __repr__(self) -> str:
+        count = f"{len(self)} signal" + ("" if len(self) == 1 else "s")
+        lines = [f"SignalBatch of {count}, not read yet"]
+        if len(self):
+            more = ", ..." if len(self) > 1 else ""
+            lines.append(f"  from {self.sources[0]}{more}")
+        lines.extend(f"  then {step}" for step in self.steps)
+        return "\n".join(lines)
+
+
+def read(source: Source | Signal) -> Signal:
+    """Return the signal of a source; a Signal is its own source."""
+    return source if isinstance(source, Signal) else source.read()
+
+
+@contextmanager
+def located(source: Source | Signal, position: int) -> Iterator[None]:
+    """Tell an error which signal it is about.
+
+    An AudioError gets its source and its position in X. Any other error keeps its type and
+    gets a note, so that no traceback out of a million files leaves open which one it was.
+    """
+    name = getattr(source, "name", None)
+    try:
+        yield
+    except AudioError as error:
+        raise error.at(name, position) from error.__cause__
+    except Exception as error:
+        error.add_note(f"while computing X[{position}]" + (f", {name}" if name else ""))
+        raise
+
+
+def validated_rate(rate: Any) -> float:
+    """Return a sampling rate in Hz as a number, an int where it is a whole one."""
+    try:
+        number = float(rate)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not (np.isfinite(number) and number > 0):
+        raise AudioError(f"the sampling rate is {rate!r}; a positive number of Hz is needed")
+    return int(number) if number.is_integer() else number
+
+
+def _validated_samples(array: Any) -> np.ndarray:
+    """Return samples as 1-D float32, read-only; the one place where signals are checked."""
+    try:
+        samples = np.asarray(array)
+        if samples.dtype.kind in "cUSmMV":
+            raise TypeError(f"its dtype is {samples.dtype}")
+        with np.errstate(over="ignore"):  # what is too large for float32 is found below
+            samples = samples.astype(np.float32, copy=False)
+    except (TypeError, ValueError) as error:
+        raise AudioError(f"a signal holds real numbers; this one does not ({error})") from error
+    if samples.ndim != 1:
+        raise AudioError(
+            f"a signal is one channel, a 1-D array; this one has the shape {samples.shape}. "
+            "Average the channels first, or give one signal a channel"
+        )
+    if samples.size == 0:
+        raise AudioError("the signal is empty; at least one sample is needed")
+    if not np.isfinite(samples).all():
+        position = int(np.flatnonzero(~np.isfinite(samples))[0])
+        raise AudioError(
+            f"sample {position} is NaN, infinite or too large for float32; "
+            "signals hold finite numbers, so mend or leave out this recording"
+        )
+    samples = samples.view()
+    samples.flags.writeable = False
+    return samples
+
+
+def _object_array(items: Iterable[Any]) -> np.ndarray:
+    if isinstance(items, np.ndarray) and items.dtype == object and items.ndim == 1:
+        return items
+    return np.fromiter(items, dtype=object)

@@ -1,0 +1,62 @@
+"""What the tests share: signals of every kind, and the folder of real recordings."""
+
+import os
+from pathlib import Path
+
+# Lets scikit-learn's check of array API input run; scipy reads it when it is imported.
+os.environ.setdefault("SCIPY_ARRAY_API", "1")
+
+import numpy as np
+import pytest
+
+from sklearn_audio import Signal, SignalBatch
+
+ROOT = Path(__file__).parents[1]
+SHARED_DATA = Path(os.environ.get("SKLEARN_AUDIO_SHARED", ROOT.parent / "shared" / "data"))
+RATE = 8000
+
+
+def pytest_collection_modifyitems(items):
+    if SHARED_DATA.is_dir():
+        return
+    reason = f"the real recordings are not in {SHARED_DATA}; SKLEARN_AUDIO_SHARED names another place"
+    for item in items:
+        if "shared_data" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """Return the folder of real recordings; for tests marked with shared_data."""
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def equal_signals():
+    """Return five equally long signals at RATE: tones with noise, a 2-D float32 array."""
+    generator = np.random.default_rng(0)
+    time = np.arange(4000) / RATE
+    tones = np.sin(2 * np.pi * np.array([[200.0], [440.0], [600.0], [1000.0], [3000.0]]) * time)
+    signals = (0.5 * tones + 0.05 * generator.normal(size=tones.shape)).astype(np.float32)
+    signals.flags.writeable = False
+    return signals
+
+
+def as_kind(signals, kind):
+    """Return signals as one of the kinds of X that every step and extractor takes."""
+    if kind == "array":
+        return np.array(signals)
+    if kind == "list":
+        return list(signals)
+    if kind == "object array":
+        array = np.empty(len(signals), dtype=object)
+        for position, samples in enumerate(signals):
+            array[position] = samples
+        return array
+    return SignalBatch([Signal(samples, RATE) for samples in signals])
+
+
+@pytest.fixture(params=["array", "list", "object array", "batch"])
+def kind(request):
+    """Return the name of each kind of X in turn, for `as_kind`."""
+    return request.param
