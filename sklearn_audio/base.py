@@ -190,8 +190,11 @@ class SignalTransformer(AudioTransformer):
         for position, source in enumerate(batch.sources):
             with located(source, position):
                 processed.append(np.array(self.process(read(source)).samples))
-        equally_long = np.ndim(X) == 2 and get_tags(self).input_tags.two_d_array
-        return np.array(processed) if equally_long and processed else processed
+        as_rows = not isinstance(X, (list, tuple)) and np.ndim(X) == 2
+        # A step that changes lengths one by one says so in its tags.
+        if as_rows and processed and get_tags(self).input_tags.two_d_array:
+            return np.array(processed)
+        return processed
 
     def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> np.ndarray:
         """Return the names that came in: a signal stays one thing, whatever a step does to it.

@@ -3,9 +3,6 @@
 import os
 from pathlib import Path
 
-# Lets scikit-learn's check of array API input run; scipy reads it when it is imported.
-os.environ.setdefault("SCIPY_ARRAY_API", "1")
-
 import numpy as np
 import pytest
 

@@ -58,7 +58,7 @@ class Loader(AudioTransformer):
     >>> from sklearn_audio.datasets import load_percussion
     >>> batch = Loader().fit_transform(load_percussion().paths)
     >>> batch.shape
-    (93,)
+    (92,)
     >>> batch[0].rate
     22050
     """

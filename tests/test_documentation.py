@@ -1,0 +1,86 @@
+"""Everything that the documentation shows runs."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sklearn_audio
+
+ROOT = Path(__file__).parents[1]
+MODULES = [
+    module.name
+    for module in pkgutil.walk_packages(sklearn_audio.__path__, "sklearn_audio.")
+]
+PAGES = ["README.md", *sorted(str(page.relative_to(ROOT)) for page in ROOT.glob("docs/*.md"))]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings_give_what_they_say(name):
+    module = importlib.import_module(name)
+    results = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert results.failed == 0
+
+
+def test_every_public_estimator_and_function_has_an_example():
+    without = [
+        name
+        for name in sklearn_audio.__all__
+        if ">>>" not in (getattr(sklearn_audio, name).__doc__ or "")
+    ]
+    assert without == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_python_blocks_of_a_page_run_one_after_the_other(page, tmp_path, monkeypatch):
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(), re.M | re.S)
+    if page == "README.md":
+        assert len(blocks) >= 2
+    monkeypatch.chdir(tmp_path)
+    namespace = {"__name__": "__main__"}
+    for block in blocks:
+        exec(compile(block, page, "exec"), namespace)
+
+
+def test_first_example_of_the_readme_has_at_most_fifteen_lines():
+    first = re.search(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
+    assert len([line for line in first[1].splitlines() if line.strip()]) <= 15
+
+
+@pytest.mark.parametrize("notebook", sorted(ROOT.glob("notebooks/*.py")), ids=lambda p: p.stem)
+def test_notebook_runs(notebook, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    runpy.run_path(str(notebook), run_name="__main__")
+
+
+def test_quickstart_trains_saves_and_predicts(tmp_path):
+    result = subprocess.run(
+        [sys.executable, ROOT / "examples" / "quickstart.py", "--output", tmp_path],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    accuracy = float(re.search(r"Cross-validated accuracy: ([\d.]+)", result.stdout)[1])
+    assert accuracy > 0.7  # of five classes, the largest with 28 %
+    assert "The loaded model takes" in result.stdout
+    assert "30/30" in result.stderr  # the progress line
+    assert (tmp_path / "confusion_matrix.png").stat().st_size > 10_000
+    assert (tmp_path / "model.joblib").is_file()
+
+
+def test_quickstart_says_what_is_wrong_with_a_folder(tmp_path):
+    result = subprocess.run(
+        [sys.executable, ROOT / "examples" / "quickstart.py", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert str(tmp_path) in result.stderr.splitlines()[-1]
