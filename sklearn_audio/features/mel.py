@@ -208,9 +208,9 @@ class MelSpectrogramExtractor(SpectrumExtractor):
     >>> tone = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
     >>> mel = MelSpectrogramExtractor(n_mels=40, summary=["mean"], sample_rate=22050)
     >>> mel.fit_transform([tone]).argmax(axis=1)
-    array([5])
-    >>> mel.get_feature_names_out()[5]
-    'mel_5_mean'
+    array([4])
+    >>> mel.get_feature_names_out()[4]
+    'mel_4_mean'
     """
 
     _parameter_constraints: dict[str, list[Any]] = {

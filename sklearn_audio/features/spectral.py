@@ -183,7 +183,7 @@ class SpectralRolloffExtractor(SpectrumExtractor):
     >>> from sklearn_audio import SpectralRolloffExtractor
     >>> noise = np.random.default_rng(0).normal(size=(1, 16000))
     >>> SpectralRolloffExtractor(sample_rate=16000).fit_transform(noise).round(-2)
-    array([[6800.,  200.]], dtype=float32)
+    array([[6800.,  100.]], dtype=float32)
     """
 
     _parameter_constraints: dict[str, list[Any]] = {

@@ -119,7 +119,7 @@ class PowerSpectrum:
             hop_length=settings.hop_length,
             center=settings.center,
         )
-        self._kept: list[SpectrumBlock] | None = None
+        self._kept: list[np.ndarray] | None = None
 
     @property
     def rate(self) -> float:
@@ -137,7 +137,8 @@ class PowerSpectrum:
         block : SpectrumBlock
             The next frames.
         """
-        return iter(self._computed_blocks() if self._kept is None else self._kept)
+        powers = self._computed_powers() if self._kept is None else self._kept
+        return (SpectrumBlock(self, power) for power in powers)
 
     def tuning(self, bins_per_octave: int) -> float:
         """Return the deviation from A440 tuning, as `librosa.estimate_tuning` does.
@@ -159,12 +160,12 @@ class PowerSpectrum:
     @cached_property
     def _peaks(self) -> SpectralPeaks:
         if 4 * self.n_frames * (self.n_fft // 2 + 1) <= _KEPT_BYTES:
-            self._kept = list(self._computed_blocks())
+            self._kept = list(self._computed_powers())
         return SpectralPeaks.joined(
             [spectral_peaks(block.power, self.rate, self.n_fft) for block in self.blocks()]
         )
 
-    def _computed_blocks(self) -> Iterator[SpectrumBlock]:
+    def _computed_powers(self) -> Iterator[np.ndarray]:
         settings = self.settings
         window = padded_window(settings.window, settings.win_length, settings.n_fft)
         for frames in frame_blocks(
@@ -175,7 +176,7 @@ class PowerSpectrum:
             pad_mode=settings.pad_mode,
         ):
             transform = scipy.fft.rfft(frames * window)
-            yield SpectrumBlock(self, transform.real**2 + transform.imag**2)
+            yield transform.real**2 + transform.imag**2
 
 
 class SpectrumBlock:
@@ -243,7 +244,7 @@ class SpectrumExtractor(FeatureExtractor):
     >>> tone = np.sin(2 * np.pi * 440 * np.arange(8000) / 8000)
     >>> noise = np.random.default_rng(0).normal(size=8000)
     >>> SpectralCrestExtractor(summary=["median"]).fit_transform([tone, noise]).round()
-    array([[683.],
+    array([[577.],
            [  7.]], dtype=float32)
     """
 

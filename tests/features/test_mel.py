@@ -1,0 +1,157 @@
+import warnings
+
+import librosa
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sklearn_audio import AudioError, MelSpectrogramExtractor, MFCCExtractor
+from sklearn_audio.features.mel import hertz_to_mel, mel_filter_bank, mel_to_hertz
+
+RATE = 16000
+
+
+@pytest.mark.parametrize("htk", [False, True])
+def test_scale_is_that_of_librosa(htk):
+    frequencies = np.linspace(0, 24000, 1001)
+    # Both in float64; the constants of the scales are computed in another order.
+    mels = librosa.hz_to_mel(frequencies, htk=htk)
+    np.testing.assert_allclose(hertz_to_mel(frequencies, htk=htk), mels, rtol=1e-12)
+    hertz = librosa.mel_to_hz(mels, htk=htk)
+    np.testing.assert_allclose(mel_to_hertz(mels, htk=htk), hertz, rtol=1e-12)
+
+
+def test_1000_hertz_are_where_the_scales_say():
+    # 15 of Slaney's mels by definition; 1000 of the HTK book but for its rounded constants.
+    assert hertz_to_mel(1000.0) == pytest.approx(15, rel=1e-12)
+    assert hertz_to_mel(1000.0, htk=True) == pytest.approx(1000, rel=1e-4)
+
+
+# No deadline: the first example pays for imports.
+@settings(deadline=None)
+@given(frequency=st.floats(0, 1e5), htk=st.booleans())
+def test_scale_and_back_is_the_same_frequency(frequency, htk):
+    # Two inverse functions in float64, whose logarithm loses the last digits near 0 Hz.
+    back = mel_to_hertz(hertz_to_mel(frequency, htk=htk), htk=htk)
+    assert back == pytest.approx(frequency, rel=1e-10, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"n_mels": 40},
+        {"n_mels": 26, "fmin": 133.3, "fmax": 6855.5},
+        {"n_mels": 64, "htk": True},
+        {"n_mels": 64, "norm": None},
+    ],
+    ids=str,
+)
+def test_filters_are_those_of_librosa(parameters):
+    expected = librosa.filters.mel(sr=22050, n_fft=2048, **parameters)
+    weights = mel_filter_bank(22050, 2048, **parameters)
+    assert weights.dtype == np.float32
+    # float32 results of the same float64 arithmetic in another order.
+    np.testing.assert_allclose(weights.toarray(), expected, rtol=1e-4, atol=1e-6 * expected.max())
+
+
+def test_bands_of_equal_height_reach_1_and_share_each_bin():
+    weights = mel_filter_bank(RATE, 4096, n_mels=20, norm=None).toarray()
+    assert (weights.max(axis=1) <= 1).all()
+    assert (weights.max(axis=1) > 0.9).all()
+    # Between the centres of the first and the last band, neighbours add up to 1.
+    first, last = weights[0].argmax() + 1, weights[-1].argmax()
+    np.testing.assert_allclose(weights[:, first:last].sum(axis=0), 1, rtol=1e-6)  # float32
+
+
+def test_bands_of_equal_area_have_the_area_1():
+    # In Hz. The triangles are sampled at bins of 3.9 Hz; the narrowest is 200 Hz wide.
+    weights = mel_filter_bank(RATE, 4096, n_mels=20).toarray()
+    np.testing.assert_allclose(weights.sum(axis=1) * RATE / 4096, 1, rtol=0.01)
+
+
+@pytest.mark.parametrize("htk", [False, True])
+@pytest.mark.parametrize("band", [0, 7, 20, 39])
+def test_a_tone_is_loudest_in_its_band(tone, band, htk):
+    edges = librosa.mel_frequencies(n_mels=42, fmax=RATE / 2, htk=htk)
+    extractor = MelSpectrogramExtractor(
+        n_mels=40, htk=htk, norm=None, summary=["median"], sample_rate=RATE
+    )
+    [row] = extractor.fit_transform([tone(edges[band + 1], rate=RATE)])
+    assert row.argmax() == band
+
+
+def test_power_is_the_exponent_of_the_magnitudes(tone):
+    def bands(power, amplitude):
+        extractor = MelSpectrogramExtractor(power=power, n_mels=40, sample_rate=RATE)
+        return extractor.fit_transform([amplitude * tone(1000, rate=RATE)])
+
+    for power in (1.0, 2.0, 3.0):
+        # Twice the amplitude, which rounds nothing but in the root and the power itself.
+        np.testing.assert_allclose(bands(power, 2), 2**power * bands(power, 1), rtol=1e-5)
+
+
+def test_silence_has_no_energy():
+    extractor = MelSpectrogramExtractor(n_mels=40, sample_rate=RATE)
+    assert not extractor.fit_transform([np.zeros(5000)]).any()
+
+
+def test_names_count_the_bands():
+    names = MelSpectrogramExtractor(n_mels=3).get_feature_names_out().tolist()
+    assert names == ["mel_0_mean", "mel_1_mean", "mel_2_mean", "mel_0_std", "mel_1_std", "mel_2_std"]
+    names = MelSpectrogramExtractor(n_mels=3, summary=None).get_feature_names_out().tolist()
+    assert names == ["mel_0", "mel_1", "mel_2"]
+
+
+def test_there_is_a_name_for_each_column(noise):
+    extractor = MelSpectrogramExtractor(sample_rate=RATE)
+    assert extractor.fit_transform([noise]).shape == (1, 256)
+    assert len(extractor.get_feature_names_out()) == 256
+
+
+@pytest.mark.parametrize("extractor", [MelSpectrogramExtractor, MFCCExtractor])
+@pytest.mark.parametrize(
+    ("band", "message"),
+    [
+        ({"fmin": 500.0, "fmax": 500.0}, "from fmin=500 Hz to fmax=500 Hz"),
+        ({"fmin": 600.0, "fmax": 500.0}, "from fmin=600 Hz to fmax=500 Hz"),
+        ({"fmin": 8000.0}, "from fmin=8000 Hz to fmax=8000 Hz at a rate of 16000 Hz"),
+    ],
+)
+def test_an_empty_range_of_frequencies_is_an_error(extractor, band, message, noise):
+    with pytest.raises(AudioError, match=rf"X\[0\]: mel bands {message}"):
+        extractor(sample_rate=RATE, **band).fit_transform([noise])
+
+
+@pytest.mark.parametrize("extractor", [MelSpectrogramExtractor, MFCCExtractor])
+def test_bands_without_a_bin_warn(extractor, noise):
+    mel_filter_bank.cache_clear()  # the filters are kept, and warn when they are made
+    with pytest.warns(UserWarning, match=r"of 201 mel bands hold no bin .* n_fft=512 at 16000 Hz"):
+        extractor(n_fft=512, n_mels=201, sample_rate=RATE).fit_transform([noise])
+
+
+def test_bands_that_warn_are_0(noise):
+    mel_filter_bank.cache_clear()
+    extractor = MelSpectrogramExtractor(n_fft=512, n_mels=201, summary=["max"], sample_rate=RATE)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        [row] = extractor.fit_transform([noise])
+    [warning] = caught
+    assert str(warning.message).startswith(f"{np.count_nonzero(row == 0)} of 201 mel bands")
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"n_mels": 0}, {"fmin": -1.0}, {"fmax": 0.0}, {"power": 0.0}, {"norm": "area"}, {"htk": "yes"}],
+    ids=str,
+)
+def test_wrong_parameters_are_refused(parameters, noise):
+    [name] = parameters
+    with pytest.raises(ValueError, match=f"'{name}' parameter of MelSpectrogramExtractor"):
+        MelSpectrogramExtractor(sample_rate=RATE, **parameters).fit([noise])
+
+
+def test_plain_arrays_need_a_rate(noise):
+    with pytest.raises(AudioError, match=r"rate of this signal is not known.*sample_rate \(Hz\)"):
+        MelSpectrogramExtractor().fit_transform([noise])
