@@ -1,6 +1,6 @@
 """Print the peak resident memory, in MB, of 15 features of some recordings.
 
-    python benchmarks/memory.py folder n_files
+python benchmarks/memory.py folder n_files
 """
 
 import re

@@ -1,4 +1,4 @@
-"""scikit-learn for sound: every preprocessing step and every feature is an estimator."""
+"""Sound for scikit-learn: every preprocessing step and every feature is an estimator."""
 
 from importlib.metadata import version
 

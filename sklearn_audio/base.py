@@ -27,7 +27,7 @@ from sklearn.utils._set_output import ADAPTERS_MANAGER, _get_output_config
 
 from .errors import AudioError
 from .evaluation import branch_of, evaluate
-from .signals import Samples, Signal, SignalBatch, located, read, validated_rate
+from .signals import Samples, Signal, SignalBatch, located, read
 from .summaries import statistic_names, summarize, validate_summary
 
 __all__ = [
@@ -219,7 +219,20 @@ class Domain(Protocol):
     """
 
     def frames(self, signal: Signal, extractors: Sequence[Any]) -> list[np.ndarray]:
-        """Return what each extractor makes of the signal: arrays (n_frames, n_values)."""
+        """Return what each extractor makes of a signal.
+
+        Parameters
+        ----------
+        signal : Signal
+            The signal.
+        extractors : sequence of FeatureExtractor
+            What to compute.
+
+        Returns
+        -------
+        frames : list of ndarray of shape (n_frames, n_values), dtype float32
+            One an extractor.
+        """
 
 
 class FeatureExtractor(AudioTransformer):

@@ -47,7 +47,20 @@ class AudioError(ValueError):
         return f"{where}: {self.reason}"
 
     def at(self, source: str | None, position: int) -> AudioError:
-        """Return the same error with its place added; what is known already stays."""
+        """Return the same error with its place added; what is known already stays.
+
+        Parameters
+        ----------
+        source : str or None
+            The recording.
+        position : int
+            Its position in X.
+
+        Returns
+        -------
+        error : AudioError
+            Of the same kind.
+        """
         located = type(self)(
             self.reason,
             source if self.source is None else self.source,

@@ -56,7 +56,20 @@ class Branch:
 
 
 def branch_of(batch: SignalBatch, extractor: FeatureExtractor) -> Branch:
-    """Return the branch that an extractor at the end of a batch's steps is."""
+    """Return the branch that an extractor behind a batch is.
+
+    Parameters
+    ----------
+    batch : SignalBatch
+        Has the steps.
+    extractor : FeatureExtractor
+        Comes behind them.
+
+    Returns
+    -------
+    branch : Branch
+        The steps of the batch and the extractor.
+    """
     return Branch(batch.steps, extractor)
 
 

@@ -116,7 +116,17 @@ class Source(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """A source in memory. Nothing is checked or converted before it is read."""
+    """A source in memory; nothing is checked or converted before it is read.
+
+    Parameters
+    ----------
+    array : array-like of shape (n_samples,)
+        The samples.
+    rate : float or None, default=None
+        In Hz.
+    name : str or None, default=None
+        What errors call it.
+    """
 
     array: Any
     rate: float | None = None
@@ -269,7 +279,18 @@ class SignalBatch:
 
 
 def read(source: Source | Signal) -> Signal:
-    """Return the signal of a source; a Signal is its own source."""
+    """Return the signal of a source; a Signal is its own source.
+
+    Parameters
+    ----------
+    source : Source or Signal
+        Where the signal comes from.
+
+    Returns
+    -------
+    signal : Signal
+        The signal.
+    """
     return source if isinstance(source, Signal) else source.read()
 
 
@@ -279,6 +300,13 @@ def located(source: Source | Signal, position: int) -> Iterator[None]:
 
     An AudioError gets its source and its position in X. Any other error keeps its type and
     gets a note, so that no traceback out of a million files leaves open which one it was.
+
+    Parameters
+    ----------
+    source : Source or Signal
+        Where the signal comes from.
+    position : int
+        Its position in X.
     """
     name = getattr(source, "name", None)
     try:
@@ -291,7 +319,18 @@ def located(source: Source | Signal, position: int) -> Iterator[None]:
 
 
 def validated_rate(rate: Any) -> float:
-    """Return a sampling rate in Hz as a number, an int where it is a whole one."""
+    """Return a sampling rate in Hz as a number, an int where it is a whole one.
+
+    Parameters
+    ----------
+    rate : number
+        What came.
+
+    Returns
+    -------
+    rate : float or int
+        Positive and finite.
+    """
     try:
         number = float(rate)
     except (TypeError, ValueError):

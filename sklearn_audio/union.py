@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 from sklearn import pipeline
 from sklearn.utils import Tags, get_tags
 
@@ -15,7 +14,7 @@ from .signals import SignalBatch
 
 
 class FeatureUnion(pipeline.FeatureUnion):
-    """scikit-learn's FeatureUnion that reads each signal once, however many branches it has.
+    """The FeatureUnion of scikit-learn that reads each signal once, whatever its branches.
 
     Before it lets scikit-learn do what it always does, it collects the extractors at the head of
     its branches and evaluates them all in one pass over the signals: one decoding a signal, one

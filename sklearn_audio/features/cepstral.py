@@ -10,13 +10,16 @@ import numpy as np
 import scipy.fft
 
 from ..base import Interval, Options, StrOptions
+from .framing import PadMode
 from .mel import mel_filter_bank
 from .spectrum import SpectrumBlock, SpectrumExtractor
 
 _DELTA_WIDTH = 9
 
 
-def power_to_decibels(power: np.ndarray, *, floor: float = 1e-10, top_db: float = 80.0) -> np.ndarray:
+def power_to_decibels(
+    power: np.ndarray, *, floor: float = 1e-10, top_db: float = 80.0
+) -> np.ndarray:
     """Return powers in dB re 1, cut off some way below the loudest.
 
     Equal to `librosa.power_to_db`.
@@ -49,8 +52,8 @@ def power_to_decibels(power: np.ndarray, *, floor: float = 1e-10, top_db: float 
 def delta(frames: np.ndarray, *, order: int = 1) -> np.ndarray:
     """Return the change of each value over time, by a local polynomial fit over 9 frames.
 
-    Equal to `librosa.feature.delta` (Savitzky-Golay). It has no value for fewer than 9 frames; there
-    the first and the last frame are repeated instead, as in the HTK book.
+    Equal to `librosa.feature.delta` (Savitzky-Golay). That has no value for fewer than 9 frames;
+    there the first and the last frame are repeated instead, as in the HTK book.
 
     Parameters
     ----------
@@ -175,7 +178,7 @@ class MFCCExtractor(SpectrumExtractor):
         win_length: int | None = None,
         window: str | tuple = "hann",
         center: bool = True,
-        pad_mode: str = "constant",
+        pad_mode: PadMode = "constant",
         summary: Sequence[str] | None = ("mean", "std"),
         sample_rate: float | None = None,
         n_jobs: int | None = None,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..base import Interval, Options
+from .framing import PadMode
 from .spectrum import PowerSpectrum, SpectrumBlock, SpectrumExtractor
 
 PITCH_CLASSES = (
@@ -136,7 +137,7 @@ class ChromaExtractor(SpectrumExtractor):
         win_length: int | None = None,
         window: str | tuple = "hann",
         center: bool = True,
-        pad_mode: str = "constant",
+        pad_mode: PadMode = "constant",
         summary: Sequence[str] | None = ("mean", "std"),
         sample_rate: float | None = None,
         n_jobs: int | None = None,

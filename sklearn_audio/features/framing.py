@@ -8,12 +8,14 @@ there instead, and the signal is continued by half a frame on both sides as ``pa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal, get_args
 
 import numpy as np
 
 from ..errors import AudioError
 
-PAD_MODES = frozenset({"constant", "edge", "reflect", "symmetric"})
+PadMode = Literal["constant", "edge", "reflect", "symmetric"]
+PAD_MODES: frozenset[PadMode] = frozenset(get_args(PadMode))
 
 
 def frame_count(n_samples: int, *, frame_length: int, hop_length: int, center: bool) -> int:
@@ -59,7 +61,7 @@ def frame_blocks(
     frame_length: int,
     hop_length: int,
     center: bool,
-    pad_mode: str = "constant",
+    pad_mode: PadMode = "constant",
     block_length: int = 64,
 ) -> Iterator[np.ndarray]:
     """Yield the frames of a signal, a block at a time, without copying the signal.

@@ -14,11 +14,13 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 
 from ..base import Interval, StrOptions
 from ..errors import AudioError
-from .spectrum import PowerSpectrum, SpectrumBlock, SpectrumExtractor
+from .framing import PadMode
+from .spectrum import SpectrumBlock, SpectrumExtractor
 
 # Slaney's scale: 3 mels for 200 Hz up to 1000 Hz, then 27 mels for each factor of 6.4.
 _SLANEY_HERTZ_PER_MEL = 200 / 3
@@ -27,7 +29,7 @@ _SLANEY_CORNER_MEL = _SLANEY_CORNER_HERTZ / _SLANEY_HERTZ_PER_MEL
 _SLANEY_LOG_STEP = np.log(6.4) / 27
 
 
-def hertz_to_mel(frequencies: np.ndarray, *, htk: bool = False) -> np.ndarray:
+def hertz_to_mel(frequencies: ArrayLike, *, htk: bool = False) -> np.ndarray:
     """Return frequencies on the mel scale.
 
     Parameters
@@ -59,7 +61,7 @@ def hertz_to_mel(frequencies: np.ndarray, *, htk: bool = False) -> np.ndarray:
     )
 
 
-def mel_to_hertz(mels: np.ndarray, *, htk: bool = False) -> np.ndarray:
+def mel_to_hertz(mels: ArrayLike, *, htk: bool = False) -> np.ndarray:
     """Return the frequencies of points on the mel scale; the inverse of `hertz_to_mel`.
 
     Parameters
@@ -136,9 +138,8 @@ def mel_filter_bank(
             f"mel bands from fmin={fmin:g} Hz to fmax={fmax:g} Hz at a rate of {rate:g} Hz; "
             "fmin has to be below fmax (by default half the rate)"
         )
-    edges = mel_to_hertz(
-        np.linspace(*hertz_to_mel([fmin, fmax], htk=htk), n_mels + 2), htk=htk
-    )
+    lowest, highest = hertz_to_mel([fmin, fmax], htk=htk)
+    edges = mel_to_hertz(np.linspace(lowest, highest, n_mels + 2), htk=htk)
     lower, center, upper = edges[:-2, np.newaxis], edges[1:-1, np.newaxis], edges[2:, np.newaxis]
     bins = np.fft.rfftfreq(n_fft, 1 / rate)
     rising = (bins - lower) / (center - lower)
@@ -237,7 +238,7 @@ class MelSpectrogramExtractor(SpectrumExtractor):
         win_length: int | None = None,
         window: str | tuple = "hann",
         center: bool = True,
-        pad_mode: str = "constant",
+        pad_mode: PadMode = "constant",
         summary: Sequence[str] | None = ("mean", "std"),
         sample_rate: float | None = None,
         n_jobs: int | None = None,

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..base import Interval
+from .framing import PadMode
 from .spectrum import SpectrumBlock, SpectrumExtractor
 
 
@@ -37,7 +38,8 @@ def spectral_centroid(magnitude: np.ndarray, frequencies: np.ndarray) -> np.ndar
     --------
     >>> import numpy as np
     >>> from sklearn_audio.features.spectral import spectral_centroid
-    >>> spectral_centroid(np.array([[0.0, 1.0, 1.0], [0.0, 0.0, 0.0]]), np.array([0.0, 100.0, 200.0]))
+    >>> magnitude = np.array([[0.0, 1.0, 1.0], [0.0, 0.0, 0.0]])
+    >>> spectral_centroid(magnitude, np.array([0.0, 100.0, 200.0]))
     array([150.,   0.])
     """
     total = magnitude.sum(axis=1)
@@ -200,7 +202,7 @@ class SpectralRolloffExtractor(SpectrumExtractor):
         win_length: int | None = None,
         window: str | tuple = "hann",
         center: bool = True,
-        pad_mode: str = "constant",
+        pad_mode: PadMode = "constant",
         summary: Sequence[str] | None = ("mean", "std"),
         sample_rate: float | None = None,
         n_jobs: int | None = None,

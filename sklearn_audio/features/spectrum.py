@@ -20,7 +20,7 @@ import scipy.fft
 
 from ..base import FeatureExtractor, Interval, StrOptions
 from ..signals import Signal
-from .framing import PAD_MODES, frame_blocks, frame_count
+from .framing import PAD_MODES, PadMode, frame_blocks, frame_count
 from .tuning import SpectralPeaks, spectral_peaks, tuning_of
 
 # A signal that is looked at twice keeps its spectrum where that takes no more than this, 3
@@ -55,11 +55,9 @@ class STFT:
     win_length: int | None
     window: str | tuple
     center: bool
-    pad_mode: str
+    pad_mode: PadMode
 
-    def frames(
-        self, signal: Signal, extractors: Sequence[SpectrumExtractor]
-    ) -> list[np.ndarray]:
+    def frames(self, signal: Signal, extractors: Sequence[SpectrumExtractor]) -> list[np.ndarray]:
         """Return what each extractor makes of the spectrum of a signal.
 
         Parameters
@@ -266,7 +264,7 @@ class SpectrumExtractor(FeatureExtractor):
         win_length: int | None = None,
         window: str | tuple = "hann",
         center: bool = True,
-        pad_mode: str = "constant",
+        pad_mode: PadMode = "constant",
         summary: Sequence[str] | None = ("mean", "std"),
         sample_rate: float | None = None,
         n_jobs: int | None = None,

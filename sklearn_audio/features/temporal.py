@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base import StrOptions
 from ..signals import Signal
-from .framing import PAD_MODES, frame_blocks
+from .framing import PAD_MODES, PadMode, frame_blocks
 from .waveform import WaveformExtractor
 
 # Smaller samples count as 0, and 0 counts as positive.
@@ -22,7 +22,7 @@ def root_mean_square(
     frame_length: int = 2048,
     hop_length: int = 512,
     center: bool = True,
-    pad_mode: str = "constant",
+    pad_mode: PadMode = "constant",
 ) -> np.ndarray:
     """Return the root mean square of each frame.
 
@@ -48,7 +48,8 @@ def root_mean_square(
     --------
     >>> import numpy as np
     >>> from sklearn_audio.features.temporal import root_mean_square
-    >>> root_mean_square(np.array([3.0, -3.0, 3.0, -3.0]), frame_length=2, hop_length=2, center=False)
+    >>> square = np.array([3.0, -3.0, 3.0, -3.0])
+    >>> root_mean_square(square, frame_length=2, hop_length=2, center=False)
     array([3., 3.])
     """
     blocks = frame_blocks(
@@ -150,7 +151,7 @@ class RMSExtractor(WaveformExtractor):
         frame_length: int = 2048,
         hop_length: int = 512,
         center: bool = True,
-        pad_mode: str = "constant",
+        pad_mode: PadMode = "constant",
         summary: Sequence[str] | None = ("mean", "std"),
         sample_rate: float | None = None,
         n_jobs: int | None = None,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Where pitches are looked for, in Hz, and how strong a peak is against the loudest bin of its frame.
+# Where pitches are looked for, in Hz, and how high a peak is against the highest bin of its frame.
 _LOWEST, _HIGHEST = 150.0, 4000.0
 _THRESHOLD = 0.1
 _RESOLUTION = 0.01
@@ -22,7 +22,7 @@ _A440 = 440.0
 class SpectralPeaks(NamedTuple):
     """Peaks of a spectrum, of all frames together.
 
-    Attributes
+    Parameters
     ----------
     frequencies : ndarray of shape (n_peaks,), dtype float32
         Interpolated frequencies in Hz.
@@ -35,7 +35,18 @@ class SpectralPeaks(NamedTuple):
 
     @classmethod
     def joined(cls, parts: list[SpectralPeaks]) -> SpectralPeaks:
-        """Return the peaks of several blocks as one."""
+        """Return the peaks of several blocks as one.
+
+        Parameters
+        ----------
+        parts : list of SpectralPeaks
+            Those of each block.
+
+        Returns
+        -------
+        peaks : SpectralPeaks
+            All of them.
+        """
         return cls(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
@@ -57,9 +68,7 @@ def spectral_peaks(spectrum: np.ndarray, rate: float, n_fft: int) -> SpectralPea
         Local maxima between 150 and 4000 Hz of at least a tenth of their frame's maximum.
     """
     frequencies = np.fft.rfftfreq(n_fft, 1 / rate)
-    inside = np.flatnonzero(
-        (frequencies >= _LOWEST) & (frequencies < min(_HIGHEST, rate / 2))
-    )
+    inside = np.flatnonzero((frequencies >= _LOWEST) & (frequencies < min(_HIGHEST, rate / 2)))
     # The first and the last bin have but one neighbour.
     inside = inside[(inside > 0) & (inside < len(frequencies) - 1)]
     if inside.size == 0:

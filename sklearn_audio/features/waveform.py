@@ -18,9 +18,7 @@ from ..signals import Signal
 class Waveform:
     """The domain of extractors that look at the samples; there is nothing to share."""
 
-    def frames(
-        self, signal: Signal, extractors: Sequence[WaveformExtractor]
-    ) -> list[np.ndarray]:
+    def frames(self, signal: Signal, extractors: Sequence[WaveformExtractor]) -> list[np.ndarray]:
         """Return what each extractor makes of a signal.
 
         Parameters

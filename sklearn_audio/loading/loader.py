@@ -213,7 +213,7 @@ def _source_of_dict(item: dict, position: int, decoding: Decoding) -> Recording 
     )
 
 
-def _segments(table: Any, decoding: Decoding) -> list[Recording]:
+def _segments(table: Any, decoding: Decoding) -> list[Recording | Samples]:
     """Return a recording a row of a DataFrame, of pandas or another library."""
     columns = list(table.columns)
     if "path" not in columns:
@@ -227,7 +227,7 @@ def _segments(table: Any, decoding: Decoding) -> list[Recording]:
         ]
     starts = table["start"] if "start" in columns else [None] * len(table)
     ends = table["end"] if "end" in columns else [None] * len(table)
-    segments = []
+    segments: list[Recording | Samples] = []
     for position, (item, start, end) in enumerate(zip(table["path"], starts, ends, strict=True)):
         source = _source(item, position, decoding)
         start, end = _seconds(start, "start", position), _seconds(end, "end", position)
@@ -235,12 +235,14 @@ def _segments(table: Any, decoding: Decoding) -> list[Recording]:
             segments.append(source)
             continue
         if isinstance(source, Samples):
-            raise AudioError("segments of samples in memory are not read; slice them instead",
-                             position=position)
+            raise AudioError(
+                "segments of samples in memory are not read; slice them instead", position=position
+            )
         if end is not None and end <= (start or 0.0):
             raise AudioError(
                 f"the segment ends at {end:g} s, before or where it starts",
-                source=source.name, position=position,
+                source=source.name,
+                position=position,
             )
         segments.append(Recording(source.content, decoding, start or 0.0, end, source.path))
     return segments
@@ -253,9 +255,7 @@ def _seconds(value: Any, column: str, position: int) -> float | None:
     except (TypeError, ValueError):
         # pandas.NA has no float; anything else is no number.
         if type(value).__name__ != "NAType":
-            raise AudioError(
-                f"{column}={value!r}; seconds are wanted", position=position
-            ) from None
+            raise AudioError(f"{column}={value!r}; seconds are wanted", position=position) from None
         seconds = math.nan
     if math.isnan(seconds):
         return None

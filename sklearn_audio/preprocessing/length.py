@@ -88,8 +88,8 @@ class FixedLength(SignalTransformer):
     --------
     >>> import numpy as np
     >>> from sklearn_audio import FixedLength
-    >>> one_second = FixedLength(1.0, sample_rate=8000).fit_transform([np.ones(3000), np.ones(9000)])
-    >>> [len(samples) for samples in one_second]
+    >>> second = FixedLength(1.0, sample_rate=8000)
+    >>> [len(samples) for samples in second.fit_transform([np.ones(3000), np.ones(9000)])]
     [8000, 8000]
     """
 
