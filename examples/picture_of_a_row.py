@@ -1,6 +1,6 @@
 """Draw how a recording becomes a row of numbers: the picture at the top of the README.
 
-    python examples/picture_of_a_row.py docs/images/row.png
+python examples/picture_of_a_row.py docs/images/row.png
 """
 
 import sys

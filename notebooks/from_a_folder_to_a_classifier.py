@@ -75,9 +75,7 @@ print(search.best_params_, round(search.best_score_, 2))
 assert search.best_score_ > 0.6
 
 # %%
-predicted = cross_val_predict(
-    search.best_estimator_, percussion.paths, percussion.target, cv=folds
-)
+predicted = cross_val_predict(search.best_estimator_, percussion.paths, percussion.target, cv=folds)
 ConfusionMatrixDisplay.from_predictions(
     percussion.target,
     predicted,

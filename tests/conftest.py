@@ -16,7 +16,9 @@ RATE = 8000
 def pytest_collection_modifyitems(items):
     if SHARED_DATA.is_dir():
         return
-    reason = f"the real recordings are not in {SHARED_DATA}; SKLEARN_AUDIO_SHARED names another place"
+    reason = (
+        f"the real recordings are not in {SHARED_DATA}; SKLEARN_AUDIO_SHARED names another place"
+    )
     for item in items:
         if "shared_data" in item.keywords:
             item.add_marker(pytest.mark.skip(reason=reason))

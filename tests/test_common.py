@@ -152,9 +152,7 @@ def test_step_answers_in_the_kind_it_was_given(estimator, kind, equal_signals):
 @pytest.mark.parametrize("ragged_kind", ["list", "object array", "batch"])
 def test_takes_signals_of_different_lengths(estimator, ragged_kind, equal_signals):
     ragged = [samples[: 2500 + 300 * k] for k, samples in enumerate(equal_signals)]
-    expected = [
-        samples_of(clone(estimator).fit_transform([samples]))[0] for samples in ragged
-    ]
+    expected = [samples_of(clone(estimator).fit_transform([samples]))[0] for samples in ragged]
     assert_same(clone(estimator).fit_transform(as_kind(ragged, ragged_kind)), expected)
 
 
