@@ -16,9 +16,9 @@ from sklearn_audio.datasets import load_percussion
 
 
 def draw(output):
-    """Draw one tabla stroke as a signal, as frames and as a row."""
+    """Draw one chime as a signal, as frames and as a row."""
     percussion = load_percussion()
-    [path] = [path for path in percussion.paths if path.endswith("tabla_ghe2.ogg")]
+    [path] = [path for path in percussion.paths if path.endswith("elec_chime.ogg")]
     batch = Loader().fit_transform([path])
     signal = batch[0]
 

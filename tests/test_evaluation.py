@@ -16,7 +16,6 @@ from sklearn_audio import (
     Signal,
     SignalBatch,
     SpectralCentroidExtractor,
-    ZeroCrossingRateExtractor,
     make_union,
 )
 from sklearn_audio.base import SignalTransformer
@@ -191,7 +190,7 @@ def test_frames_are_the_same_whatever_the_number_of_processes():
         np.testing.assert_array_equal(one, two)
 
 
-def test_rows_do_not_depend_on_the_kind_of_X(kind, equal_signals):
+def test_rows_do_not_depend_on_the_kind_of_input(kind, equal_signals):
     rows = MFCCExtractor(sample_rate=RATE).fit_transform(as_kind(equal_signals, kind))
 
     for samples, row in zip(equal_signals, rows, strict=True):

@@ -480,7 +480,8 @@ def test_cross_validation_is_that_of_scikit_learn(tones_and_noises):
 def test_a_union_of_a_loader_in_its_branches(tmp_path, equal_signals):
     soundfile.write(tmp_path / "tone.wav", equal_signals[0], RATE)
     union = make_union(
-        make_pipeline(Loader(), RMSExtractor()), make_pipeline(Loader(), ZeroCrossingRateExtractor())
+        make_pipeline(Loader(), RMSExtractor()),
+        make_pipeline(Loader(), ZeroCrossingRateExtractor()),
     )
 
     rows = union.fit_transform([tmp_path / "tone.wav"])

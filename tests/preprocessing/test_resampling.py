@@ -17,9 +17,7 @@ pcm_signals = arrays(np.int16, st.integers(100, 2000)).map(lambda pcm: np.float3
 
 
 @settings(deadline=None)
-@given(
-    pcm_signals, st.sampled_from(RATES), st.sampled_from(RATES), st.sampled_from(QUALITIES)
-)
+@given(pcm_signals, st.sampled_from(RATES), st.sampled_from(RATES), st.sampled_from(QUALITIES))
 def test_it_is_soxr(samples, rate, target_rate, quality):
     resampler = Resampler(target_rate, quality=quality, sample_rate=rate)
 
