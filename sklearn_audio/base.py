@@ -72,8 +72,8 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
             self._sklearn_output_config["transform"] = transform
         return self
 
-    def _validate_parameters(self) -> None:
-        """Raise for parameters that are wrong, naming what is allowed."""
+    def validate_parameters(self) -> None:
+        """Raise a ValueError or TypeError for parameters that are wrong, saying what is allowed."""
         self._validate_params()
 
     def identity(self) -> tuple:
@@ -160,7 +160,7 @@ class SignalTransformer(AudioTransformer):
         AudioError
             For a signal that is empty, not 1-D or not finite.
         """
-        self._validate_parameters()
+        self.validate_parameters()
         validate_signals(X)
         return self
 
@@ -182,7 +182,7 @@ class SignalTransformer(AudioTransformer):
         AudioError
             For a signal that cannot be processed, naming it.
         """
-        self._validate_parameters()
+        self.validate_parameters()
         batch = as_batch(X)
         if batch is X:
             return batch.then(clone(self))
@@ -308,7 +308,7 @@ class FeatureExtractor(AudioTransformer):
         AudioError
             For a signal that is empty, not 1-D or not finite.
         """
-        self._validate_parameters()
+        self.validate_parameters()
         validate_signals(X)
         return self
 
@@ -332,7 +332,6 @@ class FeatureExtractor(AudioTransformer):
             For a signal that cannot be read or computed, naming it; for signals of different
             rates; for plain arrays without ``sample_rate`` where the rate matters.
         """
-        self._validate_parameters()
         batch = as_batch(X)
         branch = branch_of(batch, self)
         features = evaluate(batch, [branch], self.n_jobs)[branch.identity]
@@ -392,8 +391,8 @@ class FeatureExtractor(AudioTransformer):
             names = statistic_names(names, self.summary)
         return np.asarray(names, dtype=object)
 
-    def _validate_parameters(self) -> None:
-        super()._validate_parameters()
+    def validate_parameters(self) -> None:
+        super().validate_parameters()
         validate_summary(self.summary)
 
 

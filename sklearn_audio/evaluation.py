@@ -44,6 +44,11 @@ class Branch:
     steps: tuple[SignalTransformer, ...]
     extractor: FeatureExtractor
 
+    def validate_parameters(self) -> None:
+        """Raise for wrong parameters of a step or of the extractor."""
+        for estimator in (*self.steps, self.extractor):
+            estimator.validate_parameters()
+
     @cached_property
     def step_identities(self) -> tuple:
         """The identities of the steps, equal where they do the same."""
@@ -99,8 +104,10 @@ def evaluate(
         For a signal that cannot be read or computed, naming it, and where signals of
         different rates reach one extractor.
     """
+    for branch in branches:
+        branch.validate_parameters()
     wanted = {branch.identity: branch for branch in branches}
-    results = {key: batch._ready[key] for key in wanted if key in batch._ready}
+    results = {key: batch.ready[key] for key in wanted if key in batch.ready}
     missing = [branch for key, branch in wanted.items() if key not in results]
     if not missing:
         return results

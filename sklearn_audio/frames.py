@@ -69,7 +69,7 @@ class Summarizer(AudioTransformer):
         AudioError
             For X without signals, or for something other than frames.
         """
-        self._validate_parameters()
+        self.validate_parameters()
         validate_summary(self.summary)
         frames = _validated_frames(X)
         if not frames:

@@ -152,6 +152,9 @@ class SignalBatch:
         Where the signals come from.
     steps : sequence of SignalTransformer, default=()
         What each signal goes through after it is read, in this order.
+    ready : mapping or None, default=None
+        Results that `sklearn_audio.evaluation.evaluate` has computed for these very signals
+        before. A union hands them to its branches; a slice of the batch starts without any.
 
     Attributes
     ----------
@@ -180,16 +183,16 @@ class SignalBatch:
     1
     """
 
-    # The rows of this very batch that are computed already, by (steps, extractor): a union
-    # fills it for its branches. Slices start without it.
-    _ready: Mapping[Any, Any]
-
     def __init__(
-        self, sources: Iterable[Source | Signal], steps: Sequence[SignalTransformer] = ()
+        self,
+        sources: Iterable[Source | Signal],
+        steps: Sequence[SignalTransformer] = (),
+        *,
+        ready: Mapping[Any, Any] | None = None,
     ) -> None:
         self.sources = _object_array(sources)
         self.steps = tuple(steps)
-        self._ready = {}
+        self.ready = {} if ready is None else ready
 
     @property
     def shape(self) -> tuple[int]:
@@ -212,26 +215,7 @@ class SignalBatch:
         batch : SignalBatch
             The same sources with one more step.
         """
-        longer = SignalBatch(self.sources, (*self.steps, step))
-        longer._ready = self._ready
-        return longer
-
-    def with_ready(self, ready: Mapping[Any, Any]) -> SignalBatch:
-        """Return the same batch that brings along results computed for it before.
-
-        Parameters
-        ----------
-        ready : mapping
-            Results of `sklearn_audio.evaluation.evaluate` by the identity of their branch.
-
-        Returns
-        -------
-        batch : SignalBatch
-            The same sources and steps.
-        """
-        batch = SignalBatch(self.sources, self.steps)
-        batch._ready = {**self._ready, **ready}
-        return batch
+        return SignalBatch(self.sources, (*self.steps, step), ready=self.ready)
 
     def __getitem__(self, key: Any) -> Any:
         """Return one signal, evaluated (int), or a batch of some of them (anything else)."""

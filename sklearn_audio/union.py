@@ -100,11 +100,8 @@ class FeatureUnion(pipeline.FeatureUnion):
             if not _starts_with_signals(self):
                 return X
             X = as_batch(X)
-        heads = list(_heads(self, X.steps))
-        for head in heads:
-            for estimator in (*head.steps, head.extractor):
-                estimator._validate_parameters()
-        return X.with_ready(evaluate(X, heads, self.n_jobs))
+        ready = evaluate(X, list(_heads(self, X.steps)), self.n_jobs)
+        return SignalBatch(X.sources, X.steps, ready={**X.ready, **ready})
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -11,7 +11,7 @@ import scipy.fft
 
 from ..base import Interval, Options, StrOptions
 from .framing import PadMode
-from .mel import mel_filter_bank
+from .mel import mel_bands, mel_filter_bank
 from .spectrum import SpectrumBlock, SpectrumExtractor
 
 _DELTA_WIDTH = 9
@@ -242,7 +242,7 @@ class MFCCExtractor(SpectrumExtractor):
             htk=self.htk,
             norm=self.mel_norm,
         )
-        return (weights @ block.power.T).T
+        return mel_bands(block, weights)
 
     def finish(self, values: np.ndarray) -> np.ndarray:
         """Return the coefficients and their deltas, given the bands of all frames.
@@ -265,8 +265,8 @@ class MFCCExtractor(SpectrumExtractor):
         deltas = [delta(mfcc, order=order) for order in range(1, self.n_deltas + 1)]
         return np.concatenate([mfcc, *deltas], axis=1)
 
-    def _validate_parameters(self) -> None:
-        super()._validate_parameters()
+    def validate_parameters(self) -> None:
+        super().validate_parameters()
         if self.n_mfcc > self.n_mels:
             raise ValueError(
                 f"n_mfcc={self.n_mfcc} coefficients of n_mels={self.n_mels} bands; "

@@ -200,8 +200,8 @@ class ChromaExtractor(SpectrumExtractor):
         chroma = block.power @ weights.T
         return chroma if self.norm is None else _normalised(chroma, self.norm)
 
-    def _validate_parameters(self) -> None:
-        super()._validate_parameters()
+    def validate_parameters(self) -> None:
+        super().validate_parameters()
         if self.n_chroma % 12:
             raise ValueError(
                 f"n_chroma={self.n_chroma}; 12 pitch classes or a multiple of 12 are wanted"

@@ -159,6 +159,27 @@ def mel_filter_bank(
     return csr_array(weights.astype(np.float32))
 
 
+def mel_bands(block: SpectrumBlock, weights: csr_array, *, power: float = 2.0) -> np.ndarray:
+    """Return the energy of some frames in mel bands.
+
+    Parameters
+    ----------
+    block : SpectrumBlock
+        Some frames of the spectrum.
+    weights : csr_array of shape (n_mels, n_fft // 2 + 1)
+        See `mel_filter_bank`.
+    power : float, default=2.0
+        Exponent of the magnitudes: 2 for power, 1 for magnitude.
+
+    Returns
+    -------
+    bands : ndarray of shape (n_block_frames, n_mels), dtype float32
+        Energies.
+    """
+    powered = block.power if power == 2 else block.power ** (power / 2)
+    return (weights @ powered.T).T
+
+
 class MelSpectrogramExtractor(SpectrumExtractor):
     """Energy in bands that are evenly spaced for the ear.
 
@@ -293,5 +314,4 @@ class MelSpectrogramExtractor(SpectrumExtractor):
             htk=self.htk,
             norm=self.norm,
         )
-        powered = block.power if self.power == 2 else block.power ** (self.power / 2)
-        return (weights @ powered.T).T
+        return mel_bands(block, weights, power=self.power)

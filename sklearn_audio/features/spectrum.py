@@ -333,8 +333,8 @@ class SpectrumExtractor(FeatureExtractor):
         """
         return values
 
-    def _validate_parameters(self) -> None:
-        super()._validate_parameters()
+    def validate_parameters(self) -> None:
+        super().validate_parameters()
         if self.win_length is not None and self.win_length > self.n_fft:
             raise ValueError(
                 f"win_length={self.win_length} is longer than n_fft={self.n_fft}; "

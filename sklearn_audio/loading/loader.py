@@ -117,7 +117,7 @@ class Loader(AudioTransformer):
         AudioError
             For something that is no list of recordings, saying what came.
         """
-        self._validate_parameters()
+        self.validate_parameters()
         decoding = Decoding(bool(self.mono), float(self.offset), self.duration)
         if hasattr(X, "columns"):
             return SignalBatch(_segments(X, decoding))

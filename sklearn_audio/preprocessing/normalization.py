@@ -120,8 +120,8 @@ class MinMaxNormalizer(SignalTransformer):
         """
         return Signal(scale_to_range(signal.samples, *self.feature_range), signal.rate)
 
-    def _validate_parameters(self) -> None:
-        super()._validate_parameters()
+    def validate_parameters(self) -> None:
+        super().validate_parameters()
         bounds = self.feature_range
         if len(bounds) != 2 or not np.isfinite(bounds).all() or not bounds[0] < bounds[1]:
             raise ValueError(
