@@ -45,7 +45,7 @@ def fifteen_features():
 
 if __name__ == "__main__":
     folder, n_files = Path(sys.argv[1]), int(sys.argv[2])
-    # Memory has to hold one signal, so the longest is among them however few they are; the others are
+    # Memory has to hold one signal, so the longest is always among them; the others are
     # spread over the folder.
     longest, *paths = sorted(folder.rglob("*.mp3"), key=lambda path: -path.stat().st_size)
     chosen = [longest, *(paths[k * len(paths) // (n_files - 1)] for k in range(n_files - 1))]

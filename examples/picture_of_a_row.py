@@ -5,14 +5,13 @@ python examples/picture_of_a_row.py docs/images/row.png
 
 import sys
 
-import matplotlib
-
-matplotlib.use("agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
 from sklearn_audio import Loader, MelSpectrogramExtractor, MFCCExtractor
 from sklearn_audio.datasets import load_percussion
+
+plt.switch_backend("agg")  # the picture goes to a file
 
 
 def draw(output):

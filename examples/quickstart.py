@@ -15,7 +15,7 @@ import argparse
 from pathlib import Path
 
 import joblib
-import matplotlib
+import matplotlib.pyplot as plt
 import pandas as pd
 from sklearn.metrics import ConfusionMatrixDisplay, accuracy_score, classification_report
 from sklearn.model_selection import (
@@ -42,8 +42,7 @@ from sklearn_audio import (
 )
 from sklearn_audio.datasets import load_audio_files, load_percussion
 
-matplotlib.use("agg")  # pictures go to files, so no screen is needed
-import matplotlib.pyplot as plt
+plt.switch_backend("agg")  # pictures go to files, so no screen is needed
 
 SUMMARY = ("mean", "std", "min", "max")
 GRID = {

@@ -16,7 +16,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 from scipy.sparse import issparse
@@ -42,7 +42,10 @@ __all__ = [
 
 
 class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
-    """What all transformers of the package share: parameters, tags, output containers."""
+    """What all transformers of the package share: validation, identity, tags, output containers.
+
+    They learn nothing from signals, unless they have a ``fit`` of their own.
+    """
 
     # Parameters that change how a result is computed, but not the result.
     _parameters_without_effect: tuple[str, ...] = ("n_jobs",)
@@ -53,7 +56,31 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         # lists of frames too; rows are wrapped by `in_output_container` instead.
         super().__init_subclass__(auto_wrap_output_keys=None, **kwargs)
 
-    def set_output(self, *, transform: str | None = None) -> AudioTransformer:
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Validate the parameters and, where X is in memory, the signals; learn nothing.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_signals, n_samples), list of 1-D arrays, or SignalBatch
+            The signals. Those of a batch are not read.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : AudioTransformer
+            This estimator.
+
+        Raises
+        ------
+        AudioError
+            For a signal that is empty, not 1-D or not finite.
+        """
+        self.validate_parameters()
+        validate_signals(X)
+        return self
+
+    def set_output(self, *, transform: str | None = None) -> Self:
         """Choose the container of rows; batches, signals and frames stay what they are.
 
         Parameters
@@ -140,30 +167,6 @@ class SignalTransformer(AudioTransformer):
             A new signal.
         """
 
-    def fit(self, X: Any, y: Any = None) -> SignalTransformer:
-        """Validate the parameters and, where X is in memory, the signals; learn nothing.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_signals, n_samples), list of 1-D arrays, or SignalBatch
-            The signals. Those of a batch are not read.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self : SignalTransformer
-            This step.
-
-        Raises
-        ------
-        AudioError
-            For a signal that is empty, not 1-D or not finite.
-        """
-        self.validate_parameters()
-        validate_signals(X)
-        return self
-
     def transform(self, X: Any) -> Any:
         """Process signals.
 
@@ -192,9 +195,9 @@ class SignalTransformer(AudioTransformer):
                 processed.append(np.array(self.process(read(source)).samples))
         as_rows = not isinstance(X, (list, tuple)) and np.ndim(X) == 2
         # A step that changes lengths one by one says so in its tags.
-        if as_rows and processed and get_tags(self).input_tags.two_d_array:
-            return np.array(processed)
-        return processed
+        if not as_rows or not get_tags(self).input_tags.two_d_array:
+            return processed
+        return np.array(processed) if processed else np.empty(np.shape(X), dtype=np.float32)
 
     def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> np.ndarray:
         """Return the names that came in: a signal stays one thing, whatever a step does to it.
@@ -287,30 +290,6 @@ class FeatureExtractor(AudioTransformer):
         names : list of str
             As many as a frame has values, known from the parameters alone.
         """
-
-    def fit(self, X: Any, y: Any = None) -> FeatureExtractor:
-        """Validate the parameters and, where X is in memory, the signals; learn nothing.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_signals, n_samples), list of 1-D arrays, or SignalBatch
-            The signals. Those of a batch are not read.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self : FeatureExtractor
-            This extractor.
-
-        Raises
-        ------
-        AudioError
-            For a signal that is empty, not 1-D or not finite.
-        """
-        self.validate_parameters()
-        validate_signals(X)
-        return self
 
     def transform(self, X: Any) -> Any:
         """Extract one row a signal.
@@ -489,9 +468,13 @@ def in_output_container(estimator: Any, rows: np.ndarray, X: Any) -> Any:
 def _normalised(value: Any) -> Any:
     """Return a parameter as something hashable that is equal where it means the same."""
     if isinstance(value, np.generic):
-        return value.item()
+        return _normalised(value.item())
     if isinstance(value, np.ndarray):
         return _normalised(value.tolist())
     if isinstance(value, (list, tuple)):
         return tuple(_normalised(item) for item in value)
+    if isinstance(value, dict):
+        return tuple(sorted((str(key), _normalised(item)) for key, item in value.items()))
+    if isinstance(value, bool):
+        return ("bool", value)  # True and 1 would be equal otherwise
     return value

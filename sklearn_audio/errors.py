@@ -30,8 +30,7 @@ class AudioError(ValueError):
     """
 
     def __init__(self, reason: str, source: str | None = None, position: int | None = None) -> None:
-        # All three go to BaseException.args, which is what pickle hands back to __init__: the
-        # error arrives whole from a worker process.
+        # BaseException.args is what pickle hands back to __init__.
         super().__init__(reason, source, position)
         self.reason = reason
         self.source = source

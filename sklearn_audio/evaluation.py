@@ -107,7 +107,7 @@ def evaluate(
     for branch in branches:
         branch.validate_parameters()
     wanted = {branch.identity: branch for branch in branches}
-    results = {key: batch.ready[key] for key in wanted if key in batch.ready}
+    results = {key: _copied(batch.ready[key]) for key in wanted if key in batch.ready}
     missing = [branch for key, branch in wanted.items() if key not in results]
     if not missing:
         return results
@@ -198,6 +198,11 @@ class _RateWitness:
 
 def _hertz(rate: float | None) -> str:
     return "not known" if rate is None else f"{rate:g} Hz"
+
+
+def _copied(result: Any) -> Any:
+    # What stands behind one branch of a union may write into its rows; the others see their own.
+    return result.copy() if isinstance(result, np.ndarray) else [frames.copy() for frames in result]
 
 
 @cache

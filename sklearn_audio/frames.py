@@ -7,7 +7,7 @@ are a list of such arrays, or one array (n_signals, n_frames, n_values).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.utils import Tags
@@ -49,7 +49,7 @@ class Summarizer(AudioTransformer):
     def __init__(self, *, summary: Sequence[str] = ("mean", "std")) -> None:
         self.summary = summary
 
-    def fit(self, X: Any, y: Any = None) -> Summarizer:
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Learn how many values a frame has.
 
         Parameters

@@ -225,13 +225,17 @@ class SignalBatch:
             if len(axes) != 1:
                 raise IndexError(f"a SignalBatch has one axis, not {len(axes)}: batch[{key!r}]")
             key = axes[0]
-        if isinstance(key, (int, np.integer)):
-            position = range(len(self))[key]
-            return self._evaluated(position)
         if not isinstance(key, slice):
             key = np.asarray(key)
+            if key.ndim == 0 and key.dtype.kind in "iu":
+                return self._evaluated(range(len(self))[int(key)])
             if key.size == 0:
                 key = key.astype(int)
+            if key.ndim != 1 or key.dtype.kind not in "iub":
+                raise IndexError(
+                    "a SignalBatch is indexed by an int, a slice, a list or 1-D array of ints, or "
+                    f"a boolean mask, not by {key!r}"
+                )
         return SignalBatch(self.sources[key], self.steps)
 
     def __iter__(self) -> Iterator[Signal]:
@@ -279,7 +283,7 @@ def read(source: Source | Signal) -> Signal:
 
 
 @contextmanager
-def located(source: Source | Signal, position: int) -> Iterator[None]:
+def located(source: Any, position: int) -> Iterator[None]:
     """Tell an error which signal it is about.
 
     An AudioError gets its source and its position in X. Any other error keeps its type and
@@ -287,12 +291,14 @@ def located(source: Source | Signal, position: int) -> Iterator[None]:
 
     Parameters
     ----------
-    source : Source or Signal
+    source : Source, Signal, or what a Loader is given
         Where the signal comes from.
     position : int
         Its position in X.
     """
-    name = getattr(source, "name", None)
+    name = source if isinstance(source, str) else getattr(source, "name", None)
+    if not isinstance(name, str):
+        name = None
     try:
         yield
     except AudioError as error:
@@ -317,7 +323,7 @@ def validated_rate(rate: Any) -> float:
     """
     try:
         number = float(rate)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = np.nan
     if not (np.isfinite(number) and number > 0):
         raise AudioError(f"the sampling rate is {rate!r}; a positive number of Hz is needed")

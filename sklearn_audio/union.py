@@ -57,6 +57,28 @@ class FeatureUnion(pipeline.FeatureUnion):
     ['timbre__mfcc_0_mean', 'harmony__chroma_b_std']
     """
 
+    def fit(self, X: Any, y: Any = None, **fit_params: Any) -> FeatureUnion:
+        """Fit all branches.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_signals, n_samples), list of 1-D arrays, or SignalBatch
+            The signals.
+        y : array-like or None, default=None
+            Handed on to the branches.
+        **fit_params : dict
+            Handed on to the branches, as in scikit-learn.
+
+        Returns
+        -------
+        self : FeatureUnion
+            This union.
+        """
+        # Extractors learn nothing and read nothing; what stands behind one in a Pipeline does.
+        if any(isinstance(branch, pipeline.Pipeline) for _, branch in self.transformer_list):
+            X = self._shared(X)
+        return super().fit(X, y, **fit_params)
+
     def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
         """Fit all branches and return their columns side by side.
 
@@ -96,8 +118,9 @@ class FeatureUnion(pipeline.FeatureUnion):
     def _shared(self, X: Any) -> Any:
         """Return X with the rows of the branches computed, where they can share something."""
         if not isinstance(X, SignalBatch):
-            # Only branches that begin with our own estimators take a batch for a plain array.
-            if not _starts_with_signals(self):
+            # Only branches that begin with our own estimators take a batch for a plain array, and
+            # the index of a DataFrame would be lost.
+            if hasattr(X, "columns") or not _starts_with_signals(self):
                 return X
             X = as_batch(X)
         ready = evaluate(X, list(_heads(self, X.steps)), self.n_jobs)

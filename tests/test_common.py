@@ -271,3 +271,56 @@ def test_a_batch_of_another_rate_is_refused(estimator, equal_signals):
     batch = SignalBatch([Signal(equal_signals[0], RATE + 1)])
     with pytest.raises(sklearn_audio.AudioError, match=f"{RATE + 1} Hz, but sample_rate={RATE}"):
         clone(estimator).fit_transform(batch)
+
+
+class CountedSource:
+    """A source that counts how often it is read."""
+
+    name = "counted"
+
+    def __init__(self, samples):
+        self.samples = samples
+        self.n_reads = 0
+
+    def read(self):
+        self.n_reads += 1
+        return Signal(self.samples, RATE)
+
+
+@each_step
+def test_step_adds_itself_to_a_batch_and_reads_nothing(estimator, equal_signals):
+    sources = [CountedSource(samples) for samples in equal_signals]
+    batch = clone(estimator).fit_transform(SignalBatch(sources))
+    assert [type(step) for step in batch.steps] == [type(estimator)]
+    assert [source.n_reads for source in sources] == [0] * 5
+    assert len(batch[2]) == len(estimator.process(Signal(equal_signals[2], RATE)))
+    assert [source.n_reads for source in sources] == [0, 0, 1, 0, 0]
+
+
+@each_step
+def test_a_2d_array_without_signals_comes_back_as_one(estimator):
+    if get_tags(estimator).input_tags.two_d_array:
+        assert np.shape(clone(estimator).fit_transform(np.empty((0, 100)))) == (0, 100)
+    else:
+        assert clone(estimator).fit_transform(np.empty((0, 100))) == []
+
+
+@each_step
+def test_names_pass_through_a_step(estimator):
+    assert estimator.get_feature_names_out().tolist() == ["signal"]
+    assert estimator.get_feature_names_out(["bark"]).tolist() == ["bark"]
+
+
+@each_of_signals
+def test_a_signal_that_is_not_usable_is_named(estimator, equal_signals):
+    broken = equal_signals.copy()
+    broken[3, 17] = np.nan
+    for method in (clone(estimator).fit, clone(estimator).fit_transform):
+        with pytest.raises(sklearn_audio.AudioError, match=r"^X\[3\]: sample 17 is NaN"):
+            method(broken)
+
+
+@each_of_signals
+def test_paths_are_sent_to_a_loader(estimator):
+    with pytest.raises(sklearn_audio.AudioError, match=r"Put a Loader\(\) before"):
+        clone(estimator).fit_transform(["dog.wav"])

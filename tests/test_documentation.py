@@ -100,7 +100,7 @@ def public_objects():
 
 
 # What `make check` lints as text, and what only imported objects show: inherited parameters and
-# properties. The left out codes are explained in pyproject.toml; YD01 wants a section for generators.
+# properties. The codes left out are explained in pyproject.toml; YD01 is about generators.
 LEFT_OUT = {"GL01", "SA01", "EX01", "ES01", "SA04", "RT02", "GL08", "YD01"}
 
 

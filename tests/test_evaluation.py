@@ -4,6 +4,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from conftest import RATE, as_kind
+from sklearn.pipeline import make_pipeline
 
 from sklearn_audio import (
     AudioError,
@@ -239,3 +240,22 @@ def test_each_signal_is_read_once_in_order():
 
     extractor.transform(batch)
     assert Counter(reads) == dict.fromkeys(names, 2)
+
+
+class Gain(SignalTransformer):
+    """A step whose parameter is a dict."""
+
+    def __init__(self, *, gains=None):
+        self.gains = gains
+
+    def process(self, signal):
+        return Signal(signal.samples * self.gains["all"], signal.rate)
+
+
+def test_a_step_may_have_a_dict_as_parameter():
+    batch = SignalBatch([Signal([0.25, 0.25], RATE)])
+    peak = RMSExtractor(summary=["max"], frame_length=2, hop_length=2, center=False)
+    union = make_union(
+        make_pipeline(Gain(gains={"all": 2}), peak), make_pipeline(Gain(gains={"all": 4}), peak)
+    )
+    assert union.fit_transform(batch).tolist() == [[0.5, 1.0]]

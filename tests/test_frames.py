@@ -80,8 +80,8 @@ def test_rows_come_in_the_container_that_is_asked_for(container):
 @pytest.mark.parametrize("container", ["pandas", "polars"])
 def test_a_pipeline_hands_the_frames_on_as_they_are(container, equal_signals):
     library = pytest.importorskip(container)
-    pipeline = make_pipeline(RMSExtractor(summary=None), Summarizer()).set_output(transform=container)
-    table = pipeline.fit_transform(equal_signals)
+    pipeline = make_pipeline(RMSExtractor(summary=None), Summarizer())
+    table = pipeline.set_output(transform=container).fit_transform(equal_signals)
     assert isinstance(table, library.DataFrame)
     np.testing.assert_array_equal(table.to_numpy(), RMSExtractor().fit_transform(equal_signals))
 
@@ -120,7 +120,7 @@ def test_no_signals_in_fit_are_an_error():
     ids=["signal", "no frame", "3-D", "words", "complex"],
 )
 def test_other_things_than_frames_are_an_error_that_names_them(item):
-    message = r"X\[1\]: frames are arrays \(n_frames, n_values\).*Extractors give frames with summary=None"
+    message = r"X\[1\]: frames are arrays \(n_frames, n_values\).*frames with summary=None"
     with pytest.raises(AudioError, match=message):
         Summarizer().fit([FRAMES[0], item])
     with pytest.raises(AudioError, match=message):

@@ -275,3 +275,18 @@ def test_a_signal_that_cannot_be_read_is_named_by_its_position(batch):
         mixed[-1]
     with pytest.raises(AudioError, match=r"^broken.wav \(X\[1\]\): sample 0 is NaN"):
         list(mixed[4:])
+
+
+@pytest.mark.parametrize("key", [np.array([[0, 1]]), True, 0.5, ["a"]], ids=repr)
+def test_odd_indices_are_index_errors(key):
+    with pytest.raises(IndexError, match="indexed by an int"):
+        SignalBatch([Signal([0.0]), Signal([1.0])])[key]
+
+
+def test_an_array_of_no_axes_is_an_integer():
+    assert SignalBatch([Signal([0.0]), Signal([1.0])])[np.array(1)].samples[0] == 1
+
+
+def test_a_rate_beyond_all_numbers_is_refused():
+    with pytest.raises(AudioError, match="rate"):
+        Signal([0.0], 10**400)

@@ -1,6 +1,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.fft
 import soundfile
@@ -488,3 +489,38 @@ def test_a_union_of_a_loader_in_its_branches(tmp_path, equal_signals):
 
     batch = Loader().transform([tmp_path / "tone.wav"])
     np.testing.assert_array_equal(rows[:, :2], RMSExtractor().transform(batch))
+
+
+def test_a_transformer_that_works_in_place_leaves_other_branches_alone(equal_signals):
+    branches = [
+        ("scaled", make_pipeline(RMSExtractor(), StandardScaler(copy=False))),
+        ("as it is", RMSExtractor()),
+    ]
+    plain = pipeline.FeatureUnion([(name, clone(branch)) for name, branch in branches])
+    expected = plain.fit_transform(equal_signals)
+    np.testing.assert_array_equal(FeatureUnion(branches).fit_transform(equal_signals), expected)
+
+
+def test_dataframe_output_keeps_the_index(equal_signals):
+    table = pd.DataFrame(equal_signals, index=list("vwxyz"))
+    union = make_union(RMSExtractor(), ZeroCrossingRateExtractor()).set_output(transform="pandas")
+    assert union.fit_transform(table).index.tolist() == list("vwxyz")
+
+
+def test_fit_alone_decodes_each_file_once_too(tmp_path, equal_signals, monkeypatch):
+    opened = []
+
+    class CountedSoundFile(soundfile.SoundFile):
+        def __init__(self, file, *args, **kwargs):
+            opened.append(file)
+            super().__init__(file, *args, **kwargs)
+
+    monkeypatch.setattr(soundfile, "SoundFile", CountedSoundFile)
+    soundfile.write(tmp_path / "tone.wav", equal_signals[0], RATE)
+    opened.clear()
+    union = make_union(
+        make_pipeline(RMSExtractor(), StandardScaler()),
+        make_pipeline(ZeroCrossingRateExtractor(), StandardScaler()),
+    )
+    union.fit(Loader().transform([tmp_path / "tone.wav"]))
+    assert len(opened) == 1

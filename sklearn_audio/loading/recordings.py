@@ -17,7 +17,8 @@ from ..signals import Signal
 # A page holds at most 255 packets and a packet at most 8192 frames, so up to this many frames
 # before the end it seeks right.
 _OGG_PAGE_FRAMES = 255 * 8192
-_SKIPPED_FRAMES = 2**16
+# Frames that are read at once: a header may declare any number, and memory is taken for what comes.
+_BLOCK_FRAMES = 2**18
 # Tables of segments round their times; an end this much behind that of the recording is its end.
 _ROUNDING_SECONDS = 0.01
 
@@ -100,12 +101,13 @@ class Recording:
                 return self._signal(sound)
         except (soundfile.SoundFileError, TypeError) as error:
             # soundfile raises a TypeError where a name such as x.raw says that there is no header.
+            reason = getattr(error, "error_string", error)
             raise AudioError(
-                f"it cannot be decoded ({error}). WAV, FLAC, OGG, MP3 and AIFF are read; "
+                f"it cannot be decoded ({reason}). WAV, FLAC, OGG, MP3 and AIFF are read; "
                 "convert it or leave it out"
             ) from error
 
-    def _opened(self) -> str | io.BytesIO:
+    def _opened(self) -> str | bytes | io.BytesIO:
         if isinstance(self.content, bytes):
             return io.BytesIO(self.content)
         if not os.path.isfile(self.content):
@@ -116,7 +118,10 @@ class Recording:
             raise AudioError(
                 f"there is no such file. The working directory is {os.getcwd()}; check the path"
             )
-        return self.content
+        # Absolute, since libsndfile reads standard input for "-"; and as bytes, since the name of
+        # a file need not be text.
+        path = os.path.abspath(self.content)
+        return path if os.name == "nt" else os.fsencode(path)
 
     def _signal(self, sound: soundfile.SoundFile) -> Signal:
         if sound.channels > 1 and not self.decoding.mono:
@@ -126,14 +131,13 @@ class Recording:
             )
         first, stop = self._frame_range(sound)
         _seek(sound, first)
-        channels = sound.read(stop - first, dtype="float32", always_2d=True)
+        samples = _read_mono(sound, stop - first)
         # The length in the header of an MP3 is an estimate, and often too large.
-        if len(channels) < stop - first and (sound.format != "MP3" or self.end is not None):
+        if len(samples) < stop - first and (sound.format != "MP3" or self.end is not None):
             raise AudioError(
-                f"it ends after {first + len(channels)} frames, but {stop} were expected. It is "
+                f"it ends after {first + len(samples)} frames, but {stop} were expected. It is "
                 "damaged or was not copied whole"
             )
-        samples = channels[:, 0] if sound.channels == 1 else channels.mean(axis=1)
         return Signal(samples, sound.samplerate)
 
     def _frame_range(self, sound: soundfile.SoundFile) -> tuple[int, int]:
@@ -166,8 +170,21 @@ def _seek(sound: soundfile.SoundFile, first: int) -> None:
         near = min(first, max(0, sound.frames - _OGG_PAGE_FRAMES))
     if near:
         sound.seek(near)
-    for skipped in range(near, first, _SKIPPED_FRAMES):
-        sound.read(min(_SKIPPED_FRAMES, first - skipped), dtype="float32")
+    for skipped in range(near, first, _BLOCK_FRAMES):
+        sound.read(min(_BLOCK_FRAMES, first - skipped), dtype="float32")
+
+
+def _read_mono(sound: soundfile.SoundFile, n_frames: int) -> np.ndarray:
+    """Return the mean of the channels of the next frames, fewer where the sound ends."""
+    blocks = [np.empty(0, dtype=np.float32)]
+    missing = n_frames
+    while missing > 0:
+        block = sound.read(min(missing, _BLOCK_FRAMES), dtype="float32", always_2d=True)
+        if len(block) == 0:
+            break
+        blocks.append(block[:, 0] if sound.channels == 1 else block.mean(axis=1))
+        missing -= len(block)
+    return np.concatenate(blocks)
 
 
 def position_independent_bytes(file: Any) -> bytes:
@@ -182,10 +199,18 @@ def position_independent_bytes(file: Any) -> bytes:
     -------
     content : bytes
         The same for every call.
+
+    Raises
+    ------
+    AudioError
+        For a file that is closed, cannot seek, or was opened as text.
     """
-    position = file.tell()
-    content = file.read()
-    file.seek(position)
+    try:
+        position = file.tell()
+        content = file.read()
+        file.seek(position)
+    except (OSError, ValueError) as error:
+        raise AudioError(f"an open file cannot be read ({error}); give its path") from error
     if not isinstance(content, bytes):
         raise AudioError(
             f"an open file gives {type(content).__name__}; open it in binary mode: open(path, 'rb')"
@@ -209,7 +234,18 @@ def in_memory_part(array: Any, rate: float, decoding: Decoding) -> np.ndarray:
     -------
     part : ndarray
         A view.
+
+    Raises
+    ------
+    AudioError
+        Where nothing is left of them.
     """
+    samples = np.asarray(array)
     first = round(decoding.offset * rate)
+    if samples.ndim and 0 < len(samples) <= first:
+        raise AudioError(
+            f"nothing is left of it: reading begins at {decoding.offset:g} s, and the samples end "
+            f"at {len(samples) / rate:g} s"
+        )
     stop = None if decoding.duration is None else first + round(decoding.duration * rate)
-    return np.asarray(array)[first:stop]
+    return samples[first:stop] if samples.ndim else samples

@@ -42,8 +42,8 @@ def scale_to_range(samples: np.ndarray, lowest: float, highest: float) -> np.nda
     smallest, largest = float(samples.min()), float(samples.max())
     if smallest == largest:
         return np.full_like(samples, (lowest + highest) / 2)
-    share = (samples - smallest) / (largest - smallest)
-    return share * (highest - lowest) + lowest
+    share = (samples.astype(np.float64) - smallest) / (largest - smallest)
+    return (share * (highest - lowest) + lowest).astype(samples.dtype)
 
 
 def scale_to_level(samples: np.ndarray, current: float, target_level: float) -> np.ndarray:
@@ -61,7 +61,7 @@ def scale_to_level(samples: np.ndarray, current: float, target_level: float) -> 
     Returns
     -------
     scaled : ndarray of shape (n_samples,)
-        The same samples where ``current`` is 0.
+        The same samples where ``current`` is 0 or too small to divide by.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def scale_to_level(samples: np.ndarray, current: float, target_level: float) -> 
     >>> scale_to_level(np.array([0.1, -0.2]), 0.2, 0.0)
     array([ 0.5, -1. ])
     """
-    if current == 0:
+    if current < np.finfo(samples.dtype).tiny:
         return samples
     return samples * samples.dtype.type(10 ** (target_level / 20) / current)
 
@@ -123,7 +123,8 @@ class MinMaxNormalizer(SignalTransformer):
     def validate_parameters(self) -> None:
         super().validate_parameters()
         bounds = self.feature_range
-        if len(bounds) != 2 or not np.isfinite(bounds).all() or not bounds[0] < bounds[1]:
+        numbers = len(bounds) == 2 and all(isinstance(bound, Real) for bound in bounds)
+        if not numbers or not -np.inf < bounds[0] < bounds[1] < np.inf:
             raise ValueError(
                 f"feature_range={bounds!r}; two numbers are wanted, the smaller one first"
             )

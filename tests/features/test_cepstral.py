@@ -147,8 +147,16 @@ def test_names_tell_order_and_coefficient():
         (1, ["mfcc_0", "mfcc_1", "mfcc_delta_0", "mfcc_delta_1"]),
         (
             3,
-            ["mfcc_0", "mfcc_1", "mfcc_delta_0", "mfcc_delta_1"]
-            + ["mfcc_delta2_0", "mfcc_delta2_1", "mfcc_delta3_0", "mfcc_delta3_1"],
+            [
+                "mfcc_0",
+                "mfcc_1",
+                "mfcc_delta_0",
+                "mfcc_delta_1",
+                "mfcc_delta2_0",
+                "mfcc_delta2_1",
+                "mfcc_delta3_0",
+                "mfcc_delta3_1",
+            ],
         ),
     ],
 )
@@ -166,8 +174,16 @@ def test_more_coefficients_than_bands_are_refused(noise):
 
 @pytest.mark.parametrize(
     "parameters",
-    [{"n_mfcc": 0}, {"n_deltas": -1}, {"n_deltas": 9}, {"dct_type": 4}, {"norm": "l2"}]
-    + [{"lifter": -1.0}, {"n_mels": 0}, {"mel_norm": "ortho"}],
+    [
+        {"n_mfcc": 0},
+        {"n_deltas": -1},
+        {"n_deltas": 9},
+        {"dct_type": 4},
+        {"norm": "l2"},
+        {"lifter": -1.0},
+        {"n_mels": 0},
+        {"mel_norm": "ortho"},
+    ],
     ids=str,
 )
 def test_wrong_parameters_are_refused(parameters, noise):

@@ -142,7 +142,9 @@ def glissando():
 
 
 @pytest.fixture(
-    scope="module", params=[(name, kind) for name in FEATURES for kind in COLLECTIONS], ids=" of ".join
+    scope="module",
+    params=[(name, kind) for name in FEATURES for kind in COLLECTIONS],
+    ids=" of ".join,
 )
 def expectations(request, recordings):
     """Return a feature, and librosa's frames of each recording of a collection."""

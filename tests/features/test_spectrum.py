@@ -64,7 +64,11 @@ class BandEnergyExtractor(SpectrumExtractor):
         n_jobs=None,
     ):
         super().__init__(
-            n_fft=n_fft, hop_length=hop_length, summary=summary, sample_rate=sample_rate, n_jobs=n_jobs
+            n_fft=n_fft,
+            hop_length=hop_length,
+            summary=summary,
+            sample_rate=sample_rate,
+            n_jobs=n_jobs,
         )
         self.corner = corner
 
@@ -205,7 +209,8 @@ def test_chroma_of_a_long_signal_is_that_of_librosa(long_signal):
 
 def test_the_spectrum_of_a_long_signal_is_never_held_as_a_whole(long_signal):
     extractor = make_union(
-        ChromaExtractor(sample_rate=RATE, **LONG), SpectralCentroidExtractor(sample_rate=RATE, **LONG)
+        ChromaExtractor(sample_rate=RATE, **LONG),
+        SpectralCentroidExtractor(sample_rate=RATE, **LONG),
     )
     extractor.fit_transform([long_signal[:4000]])  # imports, filters
     tracemalloc.start()
@@ -253,8 +258,17 @@ def test_a_window_longer_than_the_frame_is_refused(extractor, noise):
 
 @pytest.mark.parametrize(
     "parameters",
-    [{"n_fft": 1}, {"n_fft": 2048.0}, {"hop_length": 0}, {"win_length": 0}, {"window": 4.0}]
-    + [{"center": "yes"}, {"pad_mode": "wrap"}, {"sample_rate": 0}, {"n_jobs": 1.5}],
+    [
+        {"n_fft": 1},
+        {"n_fft": 2048.0},
+        {"hop_length": 0},
+        {"win_length": 0},
+        {"window": 4.0},
+        {"center": "yes"},
+        {"pad_mode": "wrap"},
+        {"sample_rate": 0},
+        {"n_jobs": 1.5},
+    ],
     ids=str,
 )
 def test_wrong_parameters_are_refused(parameters, noise):
@@ -309,7 +323,9 @@ def test_a_feature_of_ones_own_works_in_a_union_and_a_pipeline(tone, noise):
     signals = [tone(300), tone(4000), 0.5 * noise, noise]
     model = make_pipeline(
         make_union(
-            SpectralCrestExtractor(), BandEnergyExtractor(sample_rate=RATE), MFCCExtractor(sample_rate=RATE)
+            SpectralCrestExtractor(),
+            BandEnergyExtractor(sample_rate=RATE),
+            MFCCExtractor(sample_rate=RATE),
         ),
         StandardScaler(),
         LogisticRegression(),

@@ -78,7 +78,9 @@ def test_silence_is_0(extractor):
     assert extractor().fit_transform([np.zeros(5000)]).tolist() == [[0, 0]]
 
 
-@pytest.mark.parametrize(("extractor", "value"), [(RMSExtractor, 0.5), (ZeroCrossingRateExtractor, 0)])
+@pytest.mark.parametrize(
+    ("extractor", "value"), [(RMSExtractor, 0.5), (ZeroCrossingRateExtractor, 0)]
+)
 def test_one_sample_is_one_frame(extractor, value):
     parameters = {"pad_mode": "edge"} if extractor is RMSExtractor else {}
     [frames] = extractor(summary=None, **parameters).fit_transform([[-0.5]])
@@ -110,7 +112,10 @@ def test_a_rate_that_is_given_may_not_contradict_a_batch(extractor, noise):
 
 
 def test_names_are_those_of_the_values():
-    for extractor, name in [(RMSExtractor, "rms"), (ZeroCrossingRateExtractor, "zero_crossing_rate")]:
+    for extractor, name in [
+        (RMSExtractor, "rms"),
+        (ZeroCrossingRateExtractor, "zero_crossing_rate"),
+    ]:
         assert extractor().get_feature_names_out().tolist() == [f"{name}_mean", f"{name}_std"]
         assert extractor(summary=None).get_feature_names_out().tolist() == [name]
 
@@ -131,5 +136,5 @@ def test_zero_crossings_have_no_choice_of_padding():
 
 
 def test_padding_that_is_unknown_is_refused(noise):
-    with pytest.raises(ValueError, match="'pad_mode' parameter of RMSExtractor.*'wrap'"):
+    with pytest.raises(ValueError, match=r"'pad_mode' parameter of RMSExtractor.*'wrap'"):
         RMSExtractor(pad_mode="wrap").fit([noise])

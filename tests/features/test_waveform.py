@@ -105,8 +105,14 @@ def test_signals_shorter_than_a_frame_are_an_error_where_they_are_not_continued(
 
 @pytest.mark.parametrize(
     "parameters",
-    [{"frame_length": 1}, {"frame_length": 2048.0}, {"hop_length": 0}, {"center": "yes"}]
-    + [{"sample_rate": -1.0}, {"n_jobs": "all"}],
+    [
+        {"frame_length": 1},
+        {"frame_length": 2048.0},
+        {"hop_length": 0},
+        {"center": "yes"},
+        {"sample_rate": -1.0},
+        {"n_jobs": "all"},
+    ],
     ids=str,
 )
 @pytest.mark.parametrize("extractor", [*EXTRACTORS, PeakExtractor])

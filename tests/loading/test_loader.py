@@ -223,8 +223,8 @@ def test_offset_and_duration_count_within_a_segment(paths):
         (["dog.wav", 3], r"X\[1\]: a path, bytes, an open binary file or a dict is wanted"),
         (["dog.wav", None], r"X\[1\]: a path, .* is wanted, not NoneType"),
         (pd.Series(["dog.wav", np.nan]), r"X\[1\]: a path, .* is wanted, not float \(nan\)"),
-        ([{"array": [0.0]}], r"X\[0\]: a dict with the keys \['array'\]; .*'sampling_rate'"),
-        ([{"file": "dog.wav"}], r"X\[0\]: a dict with the keys \['file'\]; .*'path'"),
+        ([{"array": [0.0]}], r"X\[0\]: a dict of {'array': list}; .*'sampling_rate'"),
+        ([{"file": "dog.wav"}], r"X\[0\]: a dict of {'file': str}; .*'path'"),
         ([{"array": [0.0], "sampling_rate": 0}], r"the sampling rate is 0; a positive number"),
         ([io.StringIO("RIFF")], r"an open file gives str; open it in binary mode"),
     ],
@@ -261,18 +261,18 @@ def test_a_file_open_in_text_mode_is_refused(paths):
 def test_a_table_without_a_column_path_is_refused(library):
     table = library.DataFrame({"file": ["dog.wav"], "start": [0.0]})
 
-    with pytest.raises(AudioError, match=r"columns \['file', 'start'\]; a column 'path'"):
+    with pytest.raises(AudioError, match=r"columns \['file', 'start'\]; one column 'path'"):
         Loader().fit(table)
 
 
 @pytest.mark.parametrize(
     ("segment", "message"),
     [
-        ({"start": -0.1}, r"X\[0\]: start=-0.1; seconds from 0 on are wanted"),
-        ({"end": -0.1}, r"X\[0\]: end=-0.1; seconds from 0 on are wanted"),
-        ({"end": np.inf}, r"X\[0\]: end=inf; seconds from 0 on are wanted"),
-        ({"start": "1:30"}, r"X\[0\]: start='1:30'; seconds are wanted"),
-        ({"end": pd.Timedelta(1, "s")}, r"X\[0\]: end=Timedelta.*; seconds are wanted"),
+        ({"start": -0.1}, r"dog.wav \(X\[0\]\): start=-0.1; seconds from 0 on are wanted"),
+        ({"end": -0.1}, r"dog.wav \(X\[0\]\): end=-0.1; seconds from 0 on are wanted"),
+        ({"end": np.inf}, r"dog.wav \(X\[0\]\): end=inf; seconds from 0 on are wanted"),
+        ({"start": "1:30"}, r"dog.wav \(X\[0\]\): start='1:30'; seconds are wanted"),
+        ({"end": pd.Timedelta(1, "s")}, r"dog.wav \(X\[0\]\): end=Timedelta.*; seconds are wanted"),
         ({"start": 2.0, "end": 1.0}, r"dog.wav \(X\[0\]\): the segment ends at 1 s, before"),
         ({"start": 1.0, "end": 1.0}, r"dog.wav \(X\[0\]\): .* before or where it starts"),
         ({"end": 0.0}, r"dog.wav \(X\[0\]\): .* before or where it starts"),
@@ -316,7 +316,7 @@ def test_nothing_is_opened_before_a_signal_is_asked_for(paths, n_opened):
 
     batch[2]
 
-    assert n_opened == [paths[1]]
+    assert [os.fsdecode(path) for path in n_opened] == [paths[1]]
 
 
 @pytest.mark.parametrize("kind", [list, mapped(Path), pd.Series])
@@ -352,3 +352,46 @@ def test_relative_paths_are_those_of_the_working_directory(paths, monkeypatch):
     monkeypatch.chdir(os.path.dirname(paths[0]))
 
     assert len(Loader().transform([os.path.basename(paths[0])])[0]) == 1000
+
+
+def test_an_iterator_is_refused_rather_than_used_up_by_fit(paths):
+    with pytest.raises(AudioError, match=r"X is a generator; .* list\(X\)"):
+        Loader().fit_transform(path for path in paths)
+
+
+def test_a_batch_of_an_array_of_paths_is_small_to_pickle():
+    paths = np.array([f"/data/corpus/recordings/speaker/{index:06d}.wav" for index in range(1000)])
+    assert len(pickle.dumps(Loader().fit_transform(paths))) < 100_000
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        io.StringIO("RIFF"),
+        {"array": [0.0], "sampling_rate": 0},
+        {"path": 3, "bytes": None},
+        {"path": None, "bytes": "RIFF"},
+    ],
+    ids=["text file", "rate 0", "number as path", "text as bytes"],
+)
+def test_an_item_that_is_refused_is_named_by_its_position(item):
+    with pytest.raises(AudioError, match=r"X\[1\]"):
+        Loader().transform(["dog.wav", item])
+
+
+def test_a_closed_file_is_refused(paths):
+    with open(paths[0], "rb") as file:
+        pass
+    with pytest.raises(AudioError, match="closed"):
+        Loader().transform([file])
+
+
+def test_two_columns_called_path_are_refused():
+    table = pd.DataFrame([["a.wav", 0.0, "b.wav"]], columns=["path", "start", "path"])
+    with pytest.raises(AudioError, match="one column 'path'"):
+        Loader().transform(table)
+
+
+def test_an_offset_behind_the_end_of_an_array_is_told_so():
+    with pytest.raises(AudioError, match=r"X\[0\]: nothing is left of it"):
+        Loader(offset=10).transform([{"array": np.zeros(100), "sampling_rate": 100}])

@@ -350,3 +350,26 @@ def test_any_name_of_a_file_is_read(name, tmp_path, recording, monkeypatch):
     (tmp_path / name).write_bytes(b"")
     with pytest.raises(AudioError, match=re.escape(f"{name} (X[0]): it cannot be decoded")):
         Loader().fit_transform([name])[0]
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(
+    "path",
+    [
+        "claxon/fuzz/0fd738fd5832a540bef0743db62f68c0c642e095.flac",
+        "claxon/fuzz/7620659fe8f2e9751072660c5c7ed95f7659587d.flac",
+        "mutagen/lame397v9short.mp3",
+    ],
+)
+def test_a_header_that_promises_2_to_the_63_frames_takes_no_memory(shared_data, path):
+    batch = Loader().transform([shared_data / "odd-files" / path])
+    with pytest.raises(AudioError, match=path):
+        batch[0]
+
+
+@pytest.mark.parametrize("name", ["-", os.fsdecode(b"\xff.wav")], ids=ascii)
+def test_names_that_are_no_text_or_mean_standard_input_are_read(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    soundfile.write("noise.wav", np.zeros(100), 8000)
+    os.rename("noise.wav", name)
+    assert len(Loader().fit_transform([name])[0]) == 100

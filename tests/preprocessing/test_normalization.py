@@ -151,3 +151,20 @@ def test_a_range_that_is_no_pair_is_refused():
 def test_levels_that_are_no_numbers_are_refused(normalizer, target_level):
     with pytest.raises(ValueError, match=f"'target_level' parameter of {normalizer.__name__}"):
         normalizer(target_level=target_level).fit(SILENCE)
+
+
+@pytest.mark.parametrize("normalizer", [PeakNormalizer(), RMSNormalizer()])
+@pytest.mark.parametrize("value", [1e-39, 1e-42])
+def test_signals_too_quiet_to_divide_by_are_left_alone(normalizer, value):
+    signal = np.full((1, 3), value, dtype=np.float32)
+    np.testing.assert_array_equal(normalizer.fit_transform(signal), signal)
+
+
+def test_min_max_of_very_large_numbers():
+    scaled = MinMaxNormalizer().fit_transform(np.array([[3e38, -3e38]]))
+    assert scaled.tolist() == [[1, -1]]
+
+
+def test_ranges_of_letters_are_refused_by_name():
+    with pytest.raises(ValueError, match="feature_range="):
+        MinMaxNormalizer(feature_range=("a", "b")).fit([[0.0]])
