@@ -32,12 +32,17 @@ from .summaries import statistic_names, summarize, validate_summary
 
 __all__ = [
     "AudioTransformer",
+    "Domain",
     "FeatureExtractor",
     "HasMethods",
     "Interval",
     "Options",
     "SignalTransformer",
     "StrOptions",
+    "as_batch",
+    "in_output_container",
+    "normalised",
+    "validate_signals",
 ]
 
 
@@ -115,7 +120,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         return (
             f"{type(self).__module__}.{type(self).__qualname__}",
             *(
-                (name, _normalised(value))
+                (name, normalised(value))
                 for name, value in parameters
                 if name not in self._parameters_without_effect
             ),
@@ -465,16 +470,27 @@ def in_output_container(estimator: Any, rows: np.ndarray, X: Any) -> Any:
     return adapter.create_container(rows, X, columns=estimator.get_feature_names_out())
 
 
-def _normalised(value: Any) -> Any:
-    """Return a parameter as something hashable that is equal where it means the same."""
+def normalised(value: Any) -> Any:
+    """Return a parameter as something hashable that is equal where it means the same.
+
+    Parameters
+    ----------
+    value : object
+        What a user gave.
+
+    Returns
+    -------
+    value : object
+        Lists, arrays and dicts as tuples, numbers of numpy as Python's.
+    """
     if isinstance(value, np.generic):
-        return _normalised(value.item())
+        return normalised(value.item())
     if isinstance(value, np.ndarray):
-        return _normalised(value.tolist())
+        return normalised(value.tolist())
     if isinstance(value, (list, tuple)):
-        return tuple(_normalised(item) for item in value)
+        return tuple(normalised(item) for item in value)
     if isinstance(value, dict):
-        return tuple(sorted((str(key), _normalised(item)) for key, item in value.items()))
+        return tuple(sorted((str(key), normalised(item)) for key, item in value.items()))
     if isinstance(value, bool):
         return ("bool", value)  # True and 1 would be equal otherwise
     return value

@@ -54,8 +54,10 @@ def _kurtosis(frames: np.ndarray) -> np.ndarray:
 
 
 def _slope(frames: np.ndarray) -> np.ndarray:
+    if len(frames) == 1:
+        return np.zeros(frames.shape[1])
     time = np.arange(len(frames)) - (len(frames) - 1) / 2
-    return time @ frames / max(time @ time, 1.0)
+    return time @ frames / (time @ time)
 
 
 def _difference(frames: np.ndarray) -> np.ndarray:

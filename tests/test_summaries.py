@@ -60,8 +60,6 @@ def test_every_statistic_has_a_reference():
 @given(frames=FRAMES)
 def test_statistics_are_those_of_numpy_and_scipy(frames):
     for statistic, reference in REFERENCES.items():
-        if statistic == "slope" and len(frames) == 2:
-            continue  # to be removed with the xfail of the next test
         row = summarize(frames, [statistic])
         assert row.dtype == np.float32
         # One rounding to float32 after arithmetic in float64, whose sums end near 0.
@@ -69,11 +67,6 @@ def test_statistics_are_those_of_numpy_and_scipy(frames):
         np.testing.assert_allclose(row, expected, rtol=1e-6, atol=1e-10, err_msg=statistic)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_slope divides by max(time @ time, 1.0), which is 0.5 for two frames; remove this mark "
-    "and the exception in test_statistics_are_those_of_numpy_and_scipy when it divides by 0.5",
-)
 def test_slope_of_two_frames_is_their_difference():
     assert summary_of([1.0, 4.0], "slope") == 3
 

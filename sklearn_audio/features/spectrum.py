@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import scipy.fft
 
-from ..base import FeatureExtractor, Interval, StrOptions
+from ..base import FeatureExtractor, Interval, StrOptions, normalised
 from ..signals import Signal
 from .framing import PAD_MODES, PadMode, frame_blocks, frame_count
 from .tuning import SpectralPeaks, spectral_peaks, tuning_of
@@ -118,6 +118,7 @@ class PowerSpectrum:
             center=settings.center,
         )
         self._kept: list[np.ndarray] | None = None
+        self._tunings: dict[int, float] = {}
 
     @property
     def rate(self) -> float:
@@ -153,7 +154,9 @@ class PowerSpectrum:
         tuning : float
             From -0.5 up to, but not including, 0.5; 0.0 where there is no pitch at all.
         """
-        return tuning_of(self._peaks, bins_per_octave)
+        if bins_per_octave not in self._tunings:
+            self._tunings[bins_per_octave] = tuning_of(self._peaks, bins_per_octave)
+        return self._tunings[bins_per_octave]
 
     @cached_property
     def _peaks(self) -> SpectralPeaks:
@@ -185,17 +188,20 @@ class SpectrumBlock:
     spectrum : PowerSpectrum
         What it is a part of; has the rate, the frequencies and ``n_fft``.
     power : ndarray of shape (n_block_frames, n_fft // 2 + 1), dtype float32
-        Squared magnitudes.
+        Squared magnitudes; read-only from now on, since all extractors share them.
     """
 
     def __init__(self, spectrum: PowerSpectrum, power: np.ndarray) -> None:
         self.spectrum = spectrum
         self.power = power
+        self.power.flags.writeable = False
 
     @cached_property
     def magnitude(self) -> np.ndarray:
         """Magnitudes, float32, of the same shape as ``power``; computed once for all."""
-        return np.sqrt(self.power)
+        magnitude = np.sqrt(self.power)
+        magnitude.flags.writeable = False
+        return magnitude
 
 
 class SpectrumExtractor(FeatureExtractor):
@@ -289,7 +295,7 @@ class SpectrumExtractor(FeatureExtractor):
             self.n_fft,
             self.hop_length,
             self.win_length,
-            self.window,
+            normalised(self.window),
             self.center,
             self.pad_mode,
         )

@@ -95,6 +95,11 @@ def test_functions_take_any_spectrum():
     assert spectral_rolloff(magnitude, frequencies, roll_percent=0.3).tolist() == [200, 0]
 
 
+def test_a_share_that_is_reached_exactly_is_reached():
+    frequencies = np.array([0.0, 100.0, 200.0])
+    assert spectral_rolloff(np.array([[1.0, 1.0, 2.0]]), frequencies, roll_percent=0.5) == [100]
+
+
 @pytest.mark.parametrize("roll_percent", [0.0, 1.0, -0.5, 85, "half"])
 def test_a_share_that_is_none_is_refused(roll_percent, noise):
     extractor = SpectralRolloffExtractor(roll_percent=roll_percent, sample_rate=RATE)

@@ -364,12 +364,6 @@ def test_a_feature_of_ones_own_can_be_copied(copy, noise):
     np.testing.assert_array_equal(copied.fit_transform([noise]), rows)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=TypeError,
-    reason="the settings of the transform are hashed as given; remove this mark when a window "
-    "tuple may hold a list",
-)
 def test_a_window_may_have_a_list_of_coefficients(noise):
     hann = SpectralCentroidExtractor(sample_rate=RATE).fit_transform([noise])
     window = ("general_cosine", [0.5, 0.5])
@@ -377,11 +371,6 @@ def test_a_window_may_have_a_list_of_coefficients(noise):
     np.testing.assert_allclose(cosine, hann, rtol=1e-6)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="block.power can be written to, which changes what the next extractor gets; remove "
-    "this mark when it is read-only",
-)
 def test_an_extractor_cannot_change_what_others_get(noise):
     class Writer(SpectralCrestExtractor):
         def block_values(self, block):

@@ -195,6 +195,6 @@ def test_a_feature_of_ones_own_can_be_copied(copy, noise):
 
 
 def test_frames_of_ones_own_are_kept_as_float32(noise):
-    [frames] = CrestFactorExtractor(summary=None).fit_transform([noise.astype(np.float64)])
+    [frames] = DurationExtractor(summary=None, sample_rate=RATE).fit_transform([noise])
     assert frames.dtype == np.float32
-    assert frames.shape == (32, 2)
+    assert frames.tolist() == [[1]]
