@@ -1,5 +1,6 @@
 import os
 import re
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -174,17 +175,22 @@ def test_file_instead_of_a_folder(tmp_path):
         load_audio_files(tmp_path / "1.wav")
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="needs a user who may not read all"
-)
-def test_folder_that_may_not_be_listed_is_an_error(tmp_path):
-    touch(tmp_path, "dog/1.wav", "cat/1.wav")
-    (tmp_path / "cat").chmod(0)
-    try:
-        with pytest.raises(PermissionError, match="cat"):
-            load_audio_files(tmp_path)
-    finally:
-        (tmp_path / "cat").chmod(0o700)
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="needs the users of a Unix system")
+def test_folder_that_may_not_be_listed_is_an_error():
+    user = os.geteuid()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        touch(folder, "dog/1.wav", "cat/1.wav")
+        folder.chmod(0o755)
+        (folder / "cat").chmod(0)
+        try:
+            if user == 0:
+                os.seteuid(65534)  # root may list everything, nobody may not
+            with pytest.raises(PermissionError, match="cat"):
+                load_audio_files(folder)
+        finally:
+            os.seteuid(user)
+            (folder / "cat").chmod(0o700)
 
 
 def test_no_recordings(tmp_path):

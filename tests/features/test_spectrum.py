@@ -3,6 +3,8 @@ import tracemalloc
 
 import librosa
 import numpy as np
+import pandas
+import polars
 import pytest
 import scipy.fft
 from sklearn import clone
@@ -343,8 +345,6 @@ def test_a_feature_of_ones_own_works_in_a_union_and_a_pipeline(tone, noise):
 
 
 def test_a_feature_of_ones_own_gives_data_frames(noise):
-    pandas = pytest.importorskip("pandas")
-    polars = pytest.importorskip("polars")
     extractor = BandEnergyExtractor(sample_rate=RATE)
     rows = extractor.fit_transform([noise])
     for container, kind in [("pandas", pandas.DataFrame), ("polars", polars.DataFrame)]:

@@ -1,6 +1,8 @@
 import pickle
 
 import numpy as np
+import pandas
+import polars
 import pytest
 from sklearn import clone
 from sklearn.linear_model import LogisticRegression
@@ -170,8 +172,6 @@ def test_a_feature_of_ones_own_works_in_a_union_and_a_pipeline(tone, noise):
 
 
 def test_a_feature_of_ones_own_gives_data_frames(tone):
-    pandas = pytest.importorskip("pandas")
-    polars = pytest.importorskip("polars")
     signals = [tone(440), tone(600)]
     extractor = CrestFactorExtractor(summary=["median", "max"])
     rows = extractor.fit_transform(signals)
