@@ -333,7 +333,20 @@ class FeatureExtractor(AudioTransformer):
         -------
         row : ndarray, dtype float32
             Of shape (n_columns,), or the frames where ``summary`` is None.
+
+        Raises
+        ------
+        AudioError
+            For frames that do not fit the names of their values, or are not finite.
         """
+        n_values = len(self.value_names())
+        if frames.ndim != 2 or len(frames) == 0 or frames.shape[1] != n_values:
+            raise AudioError(
+                f"{type(self).__name__} made frames of the shape {frames.shape}, but names "
+                f"{n_values} values; (n_frames, {n_values}) is wanted"
+            )
+        if not np.isfinite(frames).all():
+            raise AudioError(f"{type(self).__name__} made values that are NaN or infinite of it")
         return frames if self.summary is None else summarize(frames, self.summary)
 
     def collect(self, rows: list[np.ndarray]) -> Any:

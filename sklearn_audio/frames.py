@@ -34,6 +34,11 @@ class Summarizer(AudioTransformer):
     n_features_in_ : int
         Number of values of a frame.
 
+    Notes
+    -----
+    Frames carry no names: ``get_feature_names_out`` of a Pipeline hands on those of the extractor,
+    but the columns of a DataFrame from ``set_output`` are ``value_0_mean`` and so on.
+
     Examples
     --------
     >>> import numpy as np
@@ -123,6 +128,10 @@ class Summarizer(AudioTransformer):
         check_is_fitted(self)
         if input_features is None:
             input_features = [f"value_{index}" for index in range(self.n_features_in_)]
+        if len(input_features) != self.n_features_in_:
+            raise ValueError(
+                f"{len(input_features)} names for the {self.n_features_in_} values of a frame"
+            )
         return np.asarray(statistic_names(input_features, self.summary), dtype=object)
 
     def __sklearn_tags__(self) -> Tags:
@@ -143,4 +152,6 @@ def _validated_frames(X: Any) -> list[np.ndarray]:
                 "frames with summary=None",
                 position=position,
             )
+        if not np.isfinite(item).all():
+            raise AudioError("its frames hold NaN or infinite values", position=position)
     return frames

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from .base import SignalTransformer
 
 
+# So that no power, and no sum of powers, is too large for float32.
+LARGEST_SAMPLE = 1e15
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Signal:
     """One channel of sound.
@@ -27,7 +31,7 @@ class Signal:
     Parameters
     ----------
     samples : array-like of shape (n_samples,)
-        Finite real numbers, at least one. They are kept as float32, read-only.
+        Real numbers from -1e15 to 1e15, at least one. They are kept as float32, read-only.
     rate : float or None, default=None
         Samples per second (Hz); None where it is not known.
 
@@ -347,11 +351,12 @@ def _validated_samples(array: Any) -> np.ndarray:
         )
     if samples.size == 0:
         raise AudioError("the signal is empty; at least one sample is needed")
-    if not np.isfinite(samples).all():
-        position = int(np.flatnonzero(~np.isfinite(samples))[0])
+    # NaN compares false, so this finds it too, without an array of truth values.
+    if not (samples.min() >= -LARGEST_SAMPLE and samples.max() <= LARGEST_SAMPLE):
+        position = int(np.flatnonzero(~(np.abs(samples) <= LARGEST_SAMPLE))[0])
         raise AudioError(
-            f"sample {position} is NaN, infinite or too large for float32; "
-            "signals hold finite numbers, so mend or leave out this recording"
+            f"sample {position} is NaN, infinite or beyond {LARGEST_SAMPLE:g}; full scale is 1, so "
+            "mend, scale or leave out this recording"
         )
     samples = samples.view()
     samples.flags.writeable = False

@@ -20,6 +20,7 @@ from sklearn_audio import (
     make_union,
 )
 from sklearn_audio.base import SignalTransformer
+from sklearn_audio.features import WaveformExtractor
 
 
 def noise(n_samples=4000, seed=0):
@@ -259,3 +260,37 @@ def test_a_step_may_have_a_dict_as_parameter():
         make_pipeline(Gain(gains={"all": 2}), peak), make_pipeline(Gain(gains={"all": 4}), peak)
     )
     assert union.fit_transform(batch).tolist() == [[0.5, 1.0]]
+
+
+class MisshapenExtractor(WaveformExtractor):
+    """A feature whose author has made a mistake."""
+
+    def __init__(self, *, values=None, summary=("mean",), sample_rate=None, n_jobs=None):
+        super().__init__(summary=summary, sample_rate=sample_rate, n_jobs=n_jobs)
+        self.values = values
+
+    def value_names(self):
+        return ["level"]
+
+    def signal_values(self, signal):
+        return np.array(self.values)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([[1.0, 2.0]], r"frames of the shape \(1, 2\), but names 1 values"),
+        ([1.0], r"frames of the shape \(1,\)"),
+        (np.empty((0, 1)), r"frames of the shape \(0, 1\)"),
+        ([[np.nan]], "NaN or infinite"),
+    ],
+)
+def test_frames_that_do_not_fit_their_names_are_refused(values, message):
+    with pytest.raises(AudioError, match=r"X\[0\]: MisshapenExtractor made .*" + message):
+        MisshapenExtractor(values=values).transform([[0.0]])
+
+
+@pytest.mark.parametrize("extractor", [MFCCExtractor, ChromaExtractor, RMSExtractor])
+def test_the_largest_samples_give_finite_rows(extractor):
+    signals = 1e15 * np.random.default_rng(0).uniform(-1, 1, size=(1, 8000))
+    assert np.isfinite(extractor(sample_rate=RATE).fit_transform(signals)).all()

@@ -153,3 +153,14 @@ def test_another_number_of_values_than_in_fit_is_an_error():
 def test_a_wrong_summary_is_refused(summary, message):
     with pytest.raises(ValueError, match=message):
         Summarizer(summary=summary).fit(FRAMES)
+
+
+def test_frames_that_are_not_finite_are_refused():
+    with pytest.raises(AudioError, match=r"X\[1\]: its frames hold NaN"):
+        Summarizer().fit([np.ones((2, 1)), np.array([[np.nan]])])
+
+
+def test_another_number_of_names_than_of_values_is_refused():
+    summarizer = Summarizer().fit([np.ones((3, 2))])
+    with pytest.raises(ValueError, match="1 names for the 2 values"):
+        summarizer.get_feature_names_out(["rms"])

@@ -272,3 +272,5 @@ class MFCCExtractor(SpectrumExtractor):
                 f"n_mfcc={self.n_mfcc} coefficients of n_mels={self.n_mels} bands; "
                 "there are no more coefficients than bands"
             )
+        if self.dct_type == 1 and self.n_mels == 1:
+            raise ValueError("dct_type=1 needs at least two bands; n_mels=1 was given")

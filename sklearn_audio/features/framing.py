@@ -109,7 +109,7 @@ def frame_blocks(
         stop = last * hop_length - margin + frame_length
         stretch = samples[max(start, 0) : min(stop, n_samples)]
         if start < 0 or stop > n_samples:
-            head = before[margin + start :] if start < 0 else before[:0]
+            head = before[start:] if start < 0 else before[:0]
             tail = after[: max(stop - n_samples, 0)]
             stretch = np.concatenate([head, stretch, tail])
         yield np.lib.stride_tricks.sliding_window_view(stretch, frame_length)[::hop_length]

@@ -42,8 +42,8 @@ def scale_to_range(samples: np.ndarray, lowest: float, highest: float) -> np.nda
     smallest, largest = float(samples.min()), float(samples.max())
     if smallest == largest:
         return np.full_like(samples, (lowest + highest) / 2)
-    share = (samples.astype(np.float64) - smallest) / (largest - smallest)
-    return (share * (highest - lowest) + lowest).astype(samples.dtype)
+    share = (samples - smallest) / (largest - smallest)
+    return share * (highest - lowest) + lowest
 
 
 def scale_to_level(samples: np.ndarray, current: float, target_level: float) -> np.ndarray:
