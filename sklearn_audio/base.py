@@ -26,7 +26,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOp
 from sklearn.utils._set_output import ADAPTERS_MANAGER, _get_output_config
 
 from .errors import AudioError
-from .evaluation import branch_of, evaluate
+from .evaluation import Branch, evaluate
 from .signals import Samples, Signal, SignalBatch, located, read
 from .summaries import statistic_names, summarize, validate_summary
 
@@ -130,7 +130,7 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
         tags.no_validation = True
-        tags.transformer_tags.preserves_dtype = []
+        tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
 
 
@@ -317,7 +317,7 @@ class FeatureExtractor(AudioTransformer):
             rates; for plain arrays without ``sample_rate`` where the rate matters.
         """
         batch = as_batch(X)
-        branch = branch_of(batch, self)
+        branch = Branch(batch.steps, self)
         features = evaluate(batch, [branch], self.n_jobs)[branch.identity]
         return features if self.summary is None else in_output_container(self, features, X)
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,7 +37,7 @@ class Branch:
     Parameters
     ----------
     steps : tuple of SignalTransformer
-        The steps that follow those of the batch.
+        The steps that each signal goes through, those of the batch first.
     extractor : FeatureExtractor
         The extractor at their end.
     """
@@ -60,24 +61,6 @@ class Branch:
         return (self.step_identities, self.extractor.identity())
 
 
-def branch_of(batch: SignalBatch, extractor: FeatureExtractor) -> Branch:
-    """Return the branch that an extractor behind a batch is.
-
-    Parameters
-    ----------
-    batch : SignalBatch
-        Has the steps.
-    extractor : FeatureExtractor
-        Comes behind them.
-
-    Returns
-    -------
-    branch : Branch
-        The steps of the batch and the extractor.
-    """
-    return Branch(batch.steps, extractor)
-
-
 def evaluate(
     batch: SignalBatch, branches: Sequence[Branch], n_jobs: int | None = None
 ) -> dict[tuple, Any]:
@@ -86,7 +69,7 @@ def evaluate(
     Parameters
     ----------
     batch : SignalBatch
-        The signals; the steps of the batch itself are part of the branches (see `branch_of`).
+        The signals. Its own steps are not run: each branch begins with them.
     branches : sequence of Branch
         What to compute. Branches of equal identity are computed once.
     n_jobs : int or None, default=None
@@ -118,7 +101,10 @@ def evaluate(
         for column, rows in zip(columns, chunk_rows, strict=True):
             column.extend(rows)
         for witness, later in zip(rates, chunk_rates, strict=True):
-            witness.join(later)
+            if later.first is not None:
+                rate, position = later.first
+                with located(batch.sources[position], position):
+                    witness.see(rate, position)
     for branch, column in zip(missing, columns, strict=True):
         results[branch.identity] = branch.extractor.collect(column)
     return results
@@ -141,36 +127,35 @@ def _evaluate_chunk(
 ) -> tuple[list[list[np.ndarray]], list[_RateWitness]]:
     rows: list[list[np.ndarray]] = [[] for _ in branches]
     rates = [_RateWitness(branch.extractor) for branch in branches]
-    # One thread for linear algebra: the work is spread over signals, and with one thread the
-    # order of every sum, and so every bit, is the same for any number of workers.
-    with _threadpools().limit(limits=1):
+    with _SINGLE_THREADED_ALGEBRA:
         for position, source in enumerate(sources, start):
             with located(source, position):
-                for index, signal, row in _evaluate_signal(read(source), branches):
-                    rates[index].see(signal.rate, position)
+                for index, rate, row in _evaluate_signal(read(source), branches):
+                    rates[index].see(rate, position)
                     rows[index].append(row)
     return rows, rates
 
 
 def _evaluate_signal(signal: Signal, branches: list[Branch]) -> Iterator[tuple]:
-    """Yield the index of each branch, the signal its extractor saw, and the row."""
+    """Yield the index of each branch, the rate at which its extractor saw the signal, the row."""
     processed: dict[tuple, Signal] = {(): signal}
     groups: dict[tuple, list[int]] = defaultdict(list)
+    seen: dict[tuple, Signal] = {}
     for index, branch in enumerate(branches):
         for length, step in enumerate(branch.steps, 1):
             chain = branch.step_identities[:length]
             if chain not in processed:
                 processed[chain] = step.process(processed[chain[:-1]])
-        extractor = branch.extractor
-        groups[branch.step_identities, extractor.sample_rate, extractor.domain()].append(index)
+        extractor, chain = branch.extractor, branch.step_identities
+        known = processed[chain].with_rate(extractor.sample_rate)
+        seen.setdefault((chain, known.rate), known)
+        groups[chain, known.rate, extractor.domain()].append(index)
 
-    for (chain, sample_rate, domain), members in groups.items():
-        seen = processed[chain].with_rate(sample_rate)
+    for (chain, rate, domain), members in groups.items():
         extractors = [branches[index].extractor for index in members]
-        for index, extractor, frames in zip(
-            members, extractors, domain.frames(seen, extractors), strict=True
-        ):
-            yield index, seen, extractor.row(frames)
+        all_frames = domain.frames(seen[chain, rate], extractors)
+        for index, extractor, frames in zip(members, extractors, all_frames, strict=True):
+            yield index, rate, extractor.row(frames)
 
 
 class _RateWitness:
@@ -187,13 +172,8 @@ class _RateWitness:
             raise AudioError(
                 f"signals of different rates reach {self.extractor}: {_hertz(self.first[0])} "
                 f"(X[{self.first[1]}]) and {_hertz(rate)} (X[{position}]). "
-                "Put a Resampler before it",
-                position=position,
+                "Put a Resampler before it"
             )
-
-    def join(self, later: _RateWitness) -> None:
-        if later.first is not None:
-            self.see(*later.first)
 
 
 def _hertz(rate: float | None) -> str:
@@ -203,6 +183,35 @@ def _hertz(rate: float | None) -> str:
 def _copied(result: Any) -> Any:
     # What stands behind one branch of a union may write into its rows; the others see their own.
     return result.copy() if isinstance(result, np.ndarray) else [frames.copy() for frames in result]
+
+
+class _SingleThreadedAlgebra:
+    """Context in which linear algebra runs in one thread, however many callers are in it.
+
+    The work is spread over signals, so more threads would only compete; and with one the order of
+    every sum, and so every bit, is the same for any number of workers. The limit is one for
+    the whole process: the first caller sets it, and the last one takes it back.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._n_callers = 0
+        self._limiter: Any = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._n_callers == 0:
+                self._limiter = _threadpools().limit(limits=1)
+            self._n_callers += 1
+
+    def __exit__(self, *error: Any) -> None:
+        with self._lock:
+            self._n_callers -= 1
+            if self._n_callers == 0:
+                self._limiter.restore_original_limits()
+
+
+_SINGLE_THREADED_ALGEBRA = _SingleThreadedAlgebra()
 
 
 @cache

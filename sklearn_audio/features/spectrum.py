@@ -40,8 +40,8 @@ class STFT:
         Samples of a frame.
     hop_length : int
         Samples from one frame to the next.
-    win_length : int or None
-        Samples of the window, in the middle of the frame; None for the whole frame.
+    win_length : int
+        Samples of the window, in the middle of the frame.
     window : str or tuple
         Its shape, as in `scipy.signal.get_window`.
     center : bool
@@ -52,7 +52,7 @@ class STFT:
 
     n_fft: int
     hop_length: int
-    win_length: int | None
+    win_length: int
     window: str | tuple
     center: bool
     pad_mode: PadMode
@@ -294,7 +294,7 @@ class SpectrumExtractor(FeatureExtractor):
         return STFT(
             self.n_fft,
             self.hop_length,
-            self.win_length,
+            self.n_fft if self.win_length is None else self.win_length,
             normalised(self.window),
             self.center,
             self.pad_mode,
@@ -346,18 +346,20 @@ class SpectrumExtractor(FeatureExtractor):
                 f"win_length={self.win_length} is longer than n_fft={self.n_fft}; "
                 "the window has to fit into the frame"
             )
+        settings = self.domain()
+        padded_window(settings.window, settings.win_length, settings.n_fft)
 
 
 @lru_cache(maxsize=64)
-def padded_window(window: str | tuple, win_length: int | None, n_fft: int) -> np.ndarray:
+def padded_window(window: str | tuple, win_length: int, n_fft: int) -> np.ndarray:
     """Return a window in the middle of a frame of zeros.
 
     Parameters
     ----------
     window : str or tuple
         As in `scipy.signal.get_window`; periodic.
-    win_length : int or None
-        Samples of the window; None for ``n_fft``.
+    win_length : int
+        Samples of the window.
     n_fft : int
         Samples of the frame.
 
@@ -368,9 +370,14 @@ def padded_window(window: str | tuple, win_length: int | None, n_fft: int) -> np
     """
     import scipy.signal  # slow to import, and needed only here
 
-    length = n_fft if win_length is None else win_length
-    before = (n_fft - length) // 2
-    shape = scipy.signal.get_window(window, length, fftbins=True).astype(np.float32)
-    padded = np.pad(shape, (before, n_fft - length - before))
+    try:
+        shape = scipy.signal.get_window(window, win_length, fftbins=True).astype(np.float32)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"window={window!r} of {win_length} samples is none that scipy.signal.get_window "
+            f"knows ({error}); for example 'hann', 'hamming' or ('kaiser', 8.0)"
+        ) from error
+    before = (n_fft - win_length) // 2
+    padded = np.pad(shape, (before, n_fft - win_length - before))
     padded.flags.writeable = False
     return padded

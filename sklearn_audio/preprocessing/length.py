@@ -128,4 +128,6 @@ class FixedLength(SignalTransformer):
         """
         rate = signal.with_rate(self.sample_rate).known_rate
         length = round(self.duration * rate)
+        if length == 0:
+            raise AudioError(f"duration={self.duration:g} s at {rate:g} Hz is less than one sample")
         return Signal(fix_length(signal.samples, length, mode=self.mode, align=self.align), rate)

@@ -43,7 +43,8 @@ def scale_to_range(samples: np.ndarray, lowest: float, highest: float) -> np.nda
     if smallest == largest:
         return np.full_like(samples, (lowest + highest) / 2)
     share = (samples - smallest) / (largest - smallest)
-    return share * (highest - lowest) + lowest
+    # Clipped, since rounding may lead out of the range by a bit.
+    return np.clip(share * (highest - lowest) + lowest, lowest, highest)
 
 
 def scale_to_level(samples: np.ndarray, current: float, target_level: float) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import Any
 import soxr
 
 from ..base import Interval, SignalTransformer, StrOptions
+from ..errors import AudioError
 from ..signals import Signal
 
 QUALITIES = frozenset({"VHQ", "HQ", "MQ", "LQ", "QQ"})
@@ -68,8 +69,13 @@ class Resampler(SignalTransformer):
         signal : Signal
             At ``target_rate``.
         """
-        rate = signal.with_rate(self.sample_rate).known_rate
+        signal = signal.with_rate(self.sample_rate)
+        rate = signal.known_rate
         if rate == self.target_rate:
-            return Signal(signal.samples, rate)
+            return signal
         resampled = soxr.resample(signal.samples, rate, self.target_rate, quality=self.quality)
+        if len(resampled) == 0:
+            raise AudioError(
+                f"{len(signal)} samples at {rate:g} Hz are none at {self.target_rate:g} Hz"
+            )
         return Signal(resampled, self.target_rate)
