@@ -1,7 +1,8 @@
 # Two commands to start with, on a machine with Python and pip:
 #   make demo    the main job on the recordings that come with the package
 #   make test    all tests
-# PYTHON names another interpreter; each has a virtual environment of its own.
+# PYTHON names another interpreter, and VENV the folder of its virtual environment:
+#   make test PYTHON=python3.13 VENV=.venv-3.13
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -12,7 +13,7 @@ BIN = $(VENV)/bin
 help:
 	@sed -n 's/^#  *//p' Makefile
 
-demo: $(VENV)/plot
+demo: $(VENV)/demo
 	$(BIN)/python examples/quickstart.py
 
 test: $(VENV)/dev
@@ -36,11 +37,11 @@ docs: $(VENV)/docs
 
 # An environment is made once, and each set of requirements installed once, until they change.
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "On Debian: apt install python3-venv"; exit 1; }
 
-$(VENV)/plot $(VENV)/dev $(VENV)/docs: $(VENV)/%: pyproject.toml | $(VENV)/bin/python
+$(VENV)/demo $(VENV)/dev $(VENV)/docs: $(VENV)/%: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[$*]'
-	touch $@
+	@touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info docs/_build quickstart-output
+	rm -rf .venv .venv-* build *.egg-info docs/_build quickstart-output

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import joblib
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from sklearn.metrics import ConfusionMatrixDisplay, accuracy_score, classification_report
 from sklearn.model_selection import (
@@ -78,7 +79,9 @@ def search_with_progress(model, data, folds):
             progress.update()
             return accuracy_score(y, estimator.predict(X))
 
-        search = GridSearchCV(model, GRID, scoring=accuracy, cv=folds, n_jobs=2)
+        search = GridSearchCV(
+            model, GRID, scoring=accuracy, cv=folds, n_jobs=2, error_score="raise"
+        )
         # Threads, so that they share the line; decoding and transforms do run side by side.
         with joblib.parallel_config(backend="threading"):
             return search.fit(data.paths, data.target)
@@ -110,12 +113,23 @@ def save_confusion_matrix(target, predicted, target_names, path):
     plt.close(figure)
 
 
+def load(folder):
+    """Return the recordings of a folder, or those that come with the package."""
+    data = load_percussion() if folder is None else load_audio_files(folder)
+    counts = np.bincount(data.target)
+    if len(counts) < 2 or counts.min() < 2:
+        found = ", ".join(map("{} of {}".format, counts, data.target_names))
+        raise ValueError(f"at least two classes of two recordings are needed; {folder} has {found}")
+    return data
+
+
 def main(folder, output):
     """Do all of it."""
-    data = load_percussion() if folder is None else load_audio_files(folder)
+    data = load(folder)
     print(f"{len(data.paths)} recordings, {len(data.target_names)} classes: ", end="")
     print(", ".join(data.target_names))
-    folds = StratifiedKFold(n_splits=5, shuffle=True, random_state=0)
+    n_splits = min(5, np.bincount(data.target).min())
+    folds = StratifiedKFold(n_splits=n_splits, shuffle=True, random_state=0)
 
     search = search_with_progress(make_model(), data, folds)
     print("\nEvery candidate, the best first:")
@@ -144,4 +158,7 @@ if __name__ == "__main__":
         "--output", type=Path, default=Path("quickstart-output"), help="where the results go"
     )
     arguments = parser.parse_args()
-    main(arguments.folder, arguments.output)
+    try:
+        main(arguments.folder, arguments.output)
+    except (OSError, ValueError) as error:  # an AudioError is a ValueError
+        parser.exit(1, f"{error}\n")

@@ -13,8 +13,9 @@ This is the only module that imports private parts of scikit-learn.
 from __future__ import annotations
 
 import os
+import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from typing import Any, Protocol, Self
 
@@ -27,13 +28,14 @@ from sklearn.utils._set_output import ADAPTERS_MANAGER, _get_output_config
 
 from .errors import AudioError
 from .evaluation import Branch, evaluate
-from .signals import Samples, Signal, SignalBatch, located, read
+from .signals import Samples, Signal, SignalBatch, index_of, located, read
 from .summaries import statistic_names, summarize, validate_summary
 
 __all__ = [
     "AudioTransformer",
     "Domain",
     "FeatureExtractor",
+    "Frames",
     "HasMethods",
     "Interval",
     "Options",
@@ -243,6 +245,22 @@ class Domain(Protocol):
         """
 
 
+class Frames(list):
+    """A list of the frames of signals that knows what their values are called.
+
+    Parameters
+    ----------
+    frames : list of ndarray of shape (n_frames, n_values)
+        One array a signal.
+    value_names : list of str
+        The names of the values.
+    """
+
+    def __init__(self, frames: Iterable[np.ndarray], value_names: Sequence[str]) -> None:
+        super().__init__(frames)
+        self.value_names = list(value_names)
+
+
 class FeatureExtractor(AudioTransformer):
     """Base of the extractors: transformers from signal to frames to a row of statistics.
 
@@ -307,8 +325,8 @@ class FeatureExtractor(AudioTransformer):
         Returns
         -------
         X_features : ndarray of shape (n_signals, n_columns), dtype float32
-            One row a signal, or a DataFrame after ``set_output``. With ``summary=None``, a list
-            of float32 arrays of shape (n_frames, n_values).
+            One row a signal, or a DataFrame after ``set_output``. With ``summary=None``, `Frames`:
+            a list of float32 arrays of shape (n_frames, n_values).
 
         Raises
         ------
@@ -319,7 +337,9 @@ class FeatureExtractor(AudioTransformer):
         batch = as_batch(X)
         branch = Branch(batch.steps, self)
         features = evaluate(batch, [branch], self.n_jobs)[branch.identity]
-        return features if self.summary is None else in_output_container(self, features, X)
+        if self.summary is None:
+            return Frames(features, self.value_names())
+        return in_output_container(self, features, batch)
 
     def row(self, frames: np.ndarray) -> np.ndarray:
         """Return what is kept of the frames of one signal: its statistics, or all of them.
@@ -422,21 +442,65 @@ def as_batch(X: Any) -> SignalBatch:
             f"X is a single {type(X).__name__}; a list or array of signals is wanted. "
             "Recordings go through a Loader first: Loader().fit_transform([path])"
         )
-    if not isinstance(X, (list, tuple)):
-        X = np.asarray(X)
-        if X.ndim != 2 and X.dtype != object:
-            raise AudioError(
-                f"X has the shape {X.shape}; a 2-D array (n_signals, n_samples) or a list of "
-                "1-D arrays is wanted. Reshape your data: X.reshape(1, -1) for a single signal"
-            )
-    for position, item in enumerate(X):
-        if isinstance(item, (str, bytes, os.PathLike, dict)):
-            raise AudioError(
-                f"X holds {type(item).__name__} where samples are wanted. "
-                "Put a Loader() before this estimator: it opens recordings",
-                position=position,
-            )
-    return SignalBatch([Samples(item) for item in X])
+    signals = X if isinstance(X, (list, tuple)) else np.asarray(X)
+    if isinstance(signals, np.ndarray):
+        _validate_shape(X, signals)
+    for position, item in enumerate(signals):
+        _validate_kind(item, position)
+    if len(signals):
+        _warn_of_integers(signals[0])
+    return SignalBatch([Samples(item) for item in signals], index=index_of(X))
+
+
+def _warn_of_integers(samples: Any) -> None:
+    # Other integers than those that files hold are just numbers.
+    kind = getattr(samples, "dtype", None)
+    if kind in (np.int8, np.int16, np.int32):
+        warnings.warn(
+            f"the samples are {kind} and are taken as they are, while those that come through a "
+            f"Loader have full scale at 1: divide them by {-float(np.iinfo(kind).min):g}",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def _validate_shape(X: Any, signals: np.ndarray) -> None:
+    if signals.dtype.kind in "US" and signals.ndim:
+        _validate_kind(str(signals.flat[0]), 0)
+    if signals.ndim == 0:
+        advice = "Of an iterator make a list: list(X)" if hasattr(X, "__iter__") else ""
+        raise AudioError(
+            f"X is a {type(X).__name__}; a 2-D array (n_signals, n_samples), a list of 1-D arrays "
+            f"or a SignalBatch is wanted. {advice}".rstrip()
+        )
+    if signals.ndim == 1 and signals.dtype != object:
+        raise AudioError(
+            f"X has the shape {signals.shape}; a 2-D array (n_signals, n_samples) or a list of "
+            "1-D arrays is wanted. Reshape your data: X.reshape(1, -1) for a single signal"
+        )
+    if signals.ndim > 2:
+        raise AudioError(
+            f"X has the shape {signals.shape}; a 2-D array (n_signals, n_samples) is wanted. Take "
+            "the mean of the channels first, over their axis: X.mean(axis=1) or X.mean(axis=2)"
+        )
+
+
+def _validate_kind(item: Any, position: int) -> None:
+    if isinstance(item, (str, bytes, os.PathLike, dict)):
+        raise AudioError(
+            f"X holds {type(item).__name__} where samples are wanted. "
+            "Put a Loader() before this estimator: it opens recordings",
+            position=position,
+        )
+    if isinstance(item, Signal):
+        raise AudioError(
+            "X is a list of Signal; make a batch of it: SignalBatch(X)", position=position
+        )
+    if isinstance(item, Real):
+        raise AudioError(
+            "X is a list of numbers; a list of signals is wanted. For one signal write [X]",
+            position=position,
+        )
 
 
 def validate_signals(X: Any) -> None:
@@ -480,7 +544,11 @@ def in_output_container(estimator: Any, rows: np.ndarray, X: Any) -> Any:
     if container == "default":
         return rows
     adapter = ADAPTERS_MANAGER.adapters[container]
-    return adapter.create_container(rows, X, columns=estimator.get_feature_names_out())
+    table = adapter.create_container(rows, X, columns=estimator.get_feature_names_out())
+    index = index_of(X)
+    if container == "pandas" and index is not None:
+        table.index = index
+    return table
 
 
 def normalised(value: Any) -> Any:

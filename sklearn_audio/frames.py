@@ -6,7 +6,7 @@ are a list of such arrays, or one array (n_signals, n_frames, n_values).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -33,11 +33,6 @@ class Summarizer(AudioTransformer):
     ----------
     n_features_in_ : int
         Number of values of a frame.
-
-    Notes
-    -----
-    Frames carry no names: ``get_feature_names_out`` of a Pipeline hands on those of the extractor,
-    but the columns of a DataFrame from ``set_output`` are ``value_0_mean`` and so on.
 
     Examples
     --------
@@ -76,10 +71,14 @@ class Summarizer(AudioTransformer):
         """
         self.validate_parameters()
         validate_summary(self.summary)
-        frames = _validated_frames(X)
-        if not frames:
+        widths = [frames.shape[1] for frames in _validated_frames(X)]
+        if not widths:
             raise AudioError("X holds no signals; the frames of at least one are needed")
-        self.n_features_in_ = frames[0].shape[1]
+        self.n_features_in_ = widths[0]
+        names = getattr(X, "value_names", [])
+        self._value_names = (
+            names if len(names) == widths[0] else [f"value_{index}" for index in range(widths[0])]
+        )
         return self
 
     def transform(self, X: Any) -> Any:
@@ -117,8 +116,9 @@ class Summarizer(AudioTransformer):
         Parameters
         ----------
         input_features : sequence of str or None, default=None
-            Names of the values of a frame, as a Pipeline hands them on; ``value_0``, ``value_1``,
-            ... without any.
+            Names of the values of a frame, as a Pipeline hands them on. By default those of the
+            frames in fit, which know theirs where they come from an extractor, or ``value_0``,
+            ``value_1``, ...
 
         Returns
         -------
@@ -127,7 +127,7 @@ class Summarizer(AudioTransformer):
         """
         check_is_fitted(self)
         if input_features is None:
-            input_features = [f"value_{index}" for index in range(self.n_features_in_)]
+            input_features = self._value_names
         if len(input_features) != self.n_features_in_:
             raise ValueError(
                 f"{len(input_features)} names for the {self.n_features_in_} values of a frame"
@@ -142,16 +142,18 @@ class Summarizer(AudioTransformer):
         return tags
 
 
-def _validated_frames(X: Any) -> list[np.ndarray]:
-    frames = [np.asarray(item) for item in X]
-    for position, item in enumerate(frames):
-        if item.ndim != 2 or len(item) == 0 or item.dtype.kind not in "fiu":
+def _validated_frames(X: Any) -> Iterator[np.ndarray]:
+    if not isinstance(X, (list, tuple, np.ndarray)):
+        raise AudioError(f"X is a {type(X).__name__}; a list of the frames of signals is wanted")
+    for position, item in enumerate(X):
+        frames = np.asarray(item)
+        if frames.ndim != 2 or len(frames) == 0 or frames.dtype.kind not in "fiu":
             raise AudioError(
                 f"frames are arrays (n_frames, n_values) of numbers with at least one frame; this "
-                f"one has the shape {item.shape} and the dtype {item.dtype}. Extractors give "
+                f"one has the shape {frames.shape} and the dtype {frames.dtype}. Extractors give "
                 "frames with summary=None",
                 position=position,
             )
-        if not np.isfinite(item).all():
+        if not np.isfinite(frames).all():
             raise AudioError("its frames hold NaN or infinite values", position=position)
-    return frames
+        yield frames

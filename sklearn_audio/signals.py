@@ -156,6 +156,8 @@ class SignalBatch:
         Where the signals come from.
     steps : sequence of SignalTransformer, default=()
         What each signal goes through after it is read, in this order.
+    index : pandas.Index or None, default=None
+        Labels of the signals, where X had some; a DataFrame of their features has them too.
     ready : mapping or None, default=None
         Results that `sklearn_audio.evaluation.evaluate` has computed for these very signals
         before. A union hands them to its branches; a slice of the batch starts without any.
@@ -192,10 +194,12 @@ class SignalBatch:
         sources: Iterable[Source | Signal],
         steps: Sequence[SignalTransformer] = (),
         *,
+        index: Any = None,
         ready: Mapping[Any, Any] | None = None,
     ) -> None:
         self.sources = _object_array(sources)
         self.steps = tuple(steps)
+        self.index = index
         self.ready = {} if ready is None else ready
 
     @property
@@ -219,7 +223,7 @@ class SignalBatch:
         batch : SignalBatch
             The same sources with one more step.
         """
-        return SignalBatch(self.sources, (*self.steps, step), ready=self.ready)
+        return SignalBatch(self.sources, (*self.steps, step), index=self.index, ready=self.ready)
 
     def __getitem__(self, key: Any) -> Any:
         """Return one signal, evaluated (int), or a batch of some of them (anything else)."""
@@ -240,7 +244,8 @@ class SignalBatch:
                     "a SignalBatch is indexed by an int, a slice, a list or 1-D array of ints, or "
                     f"a boolean mask, not by {key!r}"
                 )
-        return SignalBatch(self.sources[key], self.steps)
+        index = None if self.index is None else self.index[key]
+        return SignalBatch(self.sources[key], self.steps, index=index)
 
     def __iter__(self) -> Iterator[Signal]:
         return (self._evaluated(position) for position in range(len(self)))
@@ -363,7 +368,31 @@ def _validated_samples(array: Any) -> np.ndarray:
     return samples
 
 
+def index_of(X: Any) -> Any:
+    """Return the labels that an X of pandas, or a batch made of one, gives its rows.
+
+    Parameters
+    ----------
+    X : object
+        What an estimator was given.
+
+    Returns
+    -------
+    index : pandas.Index or None
+        None where the rows have no labels.
+    """
+    index = getattr(X, "index", None)
+    return None if callable(index) else index  # the index of a list is a method
+
+
 def _object_array(items: Iterable[Any]) -> np.ndarray:
-    if isinstance(items, np.ndarray) and items.dtype == object and items.ndim == 1:
-        return items
-    return np.fromiter(items, dtype=object)
+    array = np.fromiter(items, dtype=object)
+    for position, item in enumerate(array):
+        if not hasattr(item, "read") and not isinstance(item, Signal):
+            raise AudioError(
+                f"a source of a SignalBatch is a Signal or what a Loader makes, not "
+                f"{type(item).__name__}. For recordings write Loader().transform(paths)",
+                position=position,
+            )
+    array.flags.writeable = False
+    return array

@@ -166,5 +166,10 @@ def _statistic(name: Any) -> Callable[[np.ndarray], np.ndarray]:
             f"{name!r} is not a statistic. Known are {', '.join(STATISTICS)} and quantiles in "
             "per cent such as 'q05'"
         )
-    fraction = float(quantile[1]) / 100
+    percent = float(quantile[1])
+    if 0 < percent < 1:
+        raise ValueError(
+            f"{name!r} is the quantile of {percent:g} per cent; is 'q{100 * percent:g}' meant?"
+        )
+    fraction = percent / 100
     return lambda frames: np.quantile(frames, fraction, axis=0)

@@ -118,13 +118,12 @@ class FeatureUnion(pipeline.FeatureUnion):
     def _shared(self, X: Any) -> Any:
         """Return X with the rows of the branches computed, where they can share something."""
         if not isinstance(X, SignalBatch):
-            # Only branches that begin with our own estimators take a batch for a plain array, and
-            # the index of a DataFrame would be lost.
-            if hasattr(X, "columns") or not _starts_with_signals(self):
+            # Only branches that begin with our own estimators take a batch for a plain array.
+            if not _starts_with_signals(self):
                 return X
             X = as_batch(X)
         ready = evaluate(X, list(_heads(self, X.steps)), self.n_jobs)
-        return SignalBatch(X.sources, X.steps, ready={**X.ready, **ready})
+        return SignalBatch(X.sources, X.steps, index=X.index, ready={**X.ready, **ready})
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

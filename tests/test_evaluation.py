@@ -4,7 +4,9 @@ from collections import Counter
 import numpy as np
 import pytest
 from conftest import RATE, as_kind
+from joblib import Parallel, delayed
 from sklearn.pipeline import make_pipeline
+from threadpoolctl import threadpool_info
 
 from sklearn_audio import (
     AudioError,
@@ -294,3 +296,20 @@ def test_frames_that_do_not_fit_their_names_are_refused(values, message):
 def test_the_largest_samples_give_finite_rows(extractor):
     signals = 1e15 * np.random.default_rng(0).uniform(-1, 1, size=(1, 8000))
     assert np.isfinite(extractor(sample_rate=RATE).fit_transform(signals)).all()
+
+
+def test_threads_leave_the_number_of_threads_of_linear_algebra_as_it_was(equal_signals):
+    def n_threads():
+        return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+    before = n_threads()
+    chroma = ChromaExtractor(sample_rate=RATE)
+    Parallel(n_jobs=4, backend="threading")(
+        delayed(chroma.transform)(equal_signals[: 1 + k % 5]) for k in range(40)
+    )
+    assert n_threads() == before
+
+
+def test_a_window_that_does_not_exist_is_refused_by_fit():
+    with pytest.raises(ValueError, match="window='hanning' of 2048 samples is none"):
+        MFCCExtractor(window="hanning", sample_rate=RATE).fit([[0.0]])

@@ -164,3 +164,11 @@ def test_another_number_of_names_than_of_values_is_refused():
     summarizer = Summarizer().fit([np.ones((3, 2))])
     with pytest.raises(ValueError, match="1 names for the 2 values"):
         summarizer.get_feature_names_out(["rms"])
+
+
+def test_names_of_values_reach_the_columns_of_a_data_frame(equal_signals):
+    model = make_pipeline(RMSExtractor(summary=None), Summarizer()).set_output(transform="pandas")
+    table = model.fit_transform(equal_signals)
+    assert table.columns.tolist() == ["rms_mean", "rms_std"]
+    assert table.columns.tolist() == model.get_feature_names_out().tolist()
+    assert Summarizer().fit([np.ones((2, 1))]).get_feature_names_out()[0] == "value_0_mean"

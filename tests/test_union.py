@@ -524,3 +524,24 @@ def test_fit_alone_decodes_each_file_once_too(tmp_path, equal_signals, monkeypat
     )
     union.fit(Loader().transform([tmp_path / "tone.wav"]))
     assert len(opened) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"sample_rate": RATE}, {"win_length": 2048}, {"n_fft": np.int64(2048)}],
+    ids=str,
+)
+def test_equal_settings_share_the_spectrum_however_they_are_spelled(
+    other, equal_signals, monkeypatch
+):
+    n_transformed = []
+    rfft = scipy.fft.rfft
+
+    def counting_rfft(frames, *args, **kwargs):
+        n_transformed.append(len(frames))
+        return rfft(frames, *args, **kwargs)
+
+    monkeypatch.setattr(scipy.fft, "rfft", counting_rfft)
+    batch = as_kind(equal_signals[:2], "batch")
+    make_union(MFCCExtractor(**other), SpectralCentroidExtractor()).fit_transform(batch)
+    assert sum(n_transformed) == 2 * (1 + 4000 // 512)

@@ -107,7 +107,7 @@ def load_audio_files(
     >>> data.target_names, data.target.tolist(), data.groups.tolist()
     (['bark', 'howl'], [0, 0, 1], ['ada', 'rex', 'rex'])
     """
-    folder = Path(folder)
+    folder = Path(folder).expanduser()
     names = sorted(_recordings(folder))
     if not names:
         raise ValueError(

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.utils import Tags
 
 from ..base import AudioTransformer, Interval
-from ..signals import SignalBatch
+from ..signals import SignalBatch, index_of
 from .recordings import Decoding
 from .sources import sources_of
 
@@ -49,6 +49,9 @@ class Loader(AudioTransformer):
 
     Or a DataFrame with the column ``path`` and, where wanted, ``start`` and ``end`` in seconds: a
     row a segment, which is read by seeking. A missing start or end is that of the recording.
+
+    A recording is known by its path. ``Pipeline(memory=...)`` of scikit-learn therefore does not
+    notice when a file has changed.
 
     Examples
     --------
@@ -117,7 +120,7 @@ class Loader(AudioTransformer):
         """
         self.validate_parameters()
         decoding = Decoding(bool(self.mono), float(self.offset), self.duration)
-        return SignalBatch(sources_of(X, decoding))
+        return SignalBatch(sources_of(X, decoding), index=index_of(X))
 
     def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> np.ndarray:
         """Return one name: a signal is one thing.

@@ -187,7 +187,7 @@ def _read_mono(sound: soundfile.SoundFile, n_frames: int) -> np.ndarray:
     return np.concatenate(blocks)
 
 
-def position_independent_bytes(file: Any) -> bytes:
+def remaining_bytes(file: Any) -> bytes:
     """Return what an open binary file holds from here on, and leave it where it is.
 
     Parameters
@@ -209,11 +209,13 @@ def position_independent_bytes(file: Any) -> bytes:
         position = file.tell()
         content = file.read()
         file.seek(position)
+    except UnicodeDecodeError as error:
+        raise AudioError("a file is open as text; use binary mode: open(path, 'rb')") from error
     except (OSError, ValueError) as error:
         raise AudioError(f"an open file cannot be read ({error}); give its path") from error
     if not isinstance(content, bytes):
         raise AudioError(
-            f"an open file gives {type(content).__name__}; open it in binary mode: open(path, 'rb')"
+            f"an open file gives {type(content).__name__}; use binary mode: open(path, 'rb')"
         )
     return content
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import AudioError
 from ..signals import Samples, SignalBatch, located, validated_rate
-from .recordings import Decoding, Recording, in_memory_part, position_independent_bytes
+from .recordings import Decoding, Recording, in_memory_part, remaining_bytes
 
 
 def sources_of(X: Any, decoding: Decoding) -> list[Recording | Samples]:
@@ -46,9 +46,9 @@ def _items(X: Any) -> list[Any]:
             advice = f"For a folder write sklearn_audio.datasets.load_audio_files({str(X)!r}).paths"
         raise AudioError(f"X is the single path {str(X)!r}; a list of paths is wanted. {advice}")
     if isinstance(X, (bytes, bytearray, dict)) or hasattr(X, "read"):
+        advice = "For the recordings write X.paths" if hasattr(X, "paths") else "Write [X]"
         raise AudioError(
-            f"X is a single {type(X).__name__}; a list of recordings is wanted. "
-            "For one recording write [X]"
+            f"X is a single {type(X).__name__}; a list of recordings is wanted. {advice}"
         )
     if isinstance(X, SignalBatch):
         raise AudioError("X is a SignalBatch already: leave the Loader out")
@@ -79,7 +79,7 @@ def _of_item(item: Any, decoding: Decoding) -> Recording | Samples:
         return _of_dict(item, decoding)
     if hasattr(item, "read"):
         path = getattr(item, "name", None)
-        content = position_independent_bytes(item)
+        content = remaining_bytes(item)
         return Recording(content, decoding, path=path if isinstance(path, str) else None)
     advice = ""
     if isinstance(item, np.ndarray):
@@ -87,9 +87,10 @@ def _of_item(item: Any, decoding: Decoding) -> Recording | Samples:
             ". Samples need no Loader: give them to the estimator behind it, or, with their rate, "
             "as {'array': samples, 'sampling_rate': rate}"
         )
+    came = f"{item!r:.60}" if np.ndim(item) == 0 else f"of shape {np.shape(item)}"
     raise AudioError(
         f"a path, bytes, an open binary file or a dict is wanted, not {type(item).__name__} "
-        f"({item!r:.60}){advice}"
+        f"({came}){advice}"
     )
 
 
@@ -126,6 +127,12 @@ def _of_table(table: Any, decoding: Decoding) -> list[Recording | Samples]:
             f"X is a table with the columns {columns}; one column 'path' (and, where wanted, "
             "'start' and 'end' in seconds) or a single column of recordings is wanted"
         )
+    for column in columns:
+        if str(column).strip().lower() in {"start", "end"} and column not in {"start", "end"}:
+            raise AudioError(
+                f"X is a table with a column {column!r}; segments are read from 'start' and 'end', "
+                "so rename it"
+            )
     starts = table["start"] if "start" in columns else [None] * len(table)
     ends = table["end"] if "end" in columns else [None] * len(table)
     segments = []

@@ -8,8 +8,11 @@ import pandas as pd
 import polars as pl
 import pytest
 import soundfile
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import make_pipeline
+from sklearn.utils import Bunch
 
-from sklearn_audio import AudioError, Loader, SignalBatch
+from sklearn_audio import AudioError, Loader, PeakNormalizer, RMSExtractor, SignalBatch
 
 RATE = 8000
 
@@ -211,7 +214,7 @@ def test_offset_and_duration_count_within_a_segment(paths):
     [
         ("dog.wav", r"single path 'dog.wav'; a list of paths is wanted.*write \['dog.wav'\]"),
         (Path("dog.wav"), r"single path 'dog.wav'; a list of paths.*write \['dog.wav'\]"),
-        (b"RIFF", r"X is a single bytes; a list of recordings is wanted.*write \[X\]"),
+        (b"RIFF", r"X is a single bytes; a list of recordings is wanted. Write \[X\]"),
         (bytearray(b"RIFF"), r"X is a single bytearray; a list of recordings"),
         (io.BytesIO(b"RIFF"), r"X is a single BytesIO; a list of recordings is wanted"),
         ({"path": "dog.wav", "bytes": None}, r"X is a single dict; a list of recordings"),
@@ -226,7 +229,7 @@ def test_offset_and_duration_count_within_a_segment(paths):
         ([{"array": [0.0]}], r"X\[0\]: a dict of {'array': list}; .*'sampling_rate'"),
         ([{"file": "dog.wav"}], r"X\[0\]: a dict of {'file': str}; .*'path'"),
         ([{"array": [0.0], "sampling_rate": 0}], r"the sampling rate is 0; a positive number"),
-        ([io.StringIO("RIFF")], r"an open file gives str; open it in binary mode"),
+        ([io.StringIO("RIFF")], r"an open file gives str; use binary mode"),
     ],
 )
 def test_what_is_no_list_of_recordings_is_refused_with_advice(X, message):
@@ -395,3 +398,37 @@ def test_two_columns_called_path_are_refused():
 def test_an_offset_behind_the_end_of_an_array_is_told_so():
     with pytest.raises(AudioError, match=r"X\[0\]: nothing is left of it"):
         Loader(offset=10).transform([{"array": np.zeros(100), "sampling_rate": 100}])
+
+
+def test_the_index_of_a_series_is_that_of_the_features(paths):
+    series = pd.Series(paths, index=["c", "a", "b"])
+    model = make_pipeline(Loader(), PeakNormalizer(), RMSExtractor())
+    table = model.set_output(transform="pandas").fit_transform(series)
+    assert table.index.tolist() == ["c", "a", "b"]
+    some = Loader().transform(series)[[2, 0]]
+    assert some.index.tolist() == ["b", "c"]
+
+
+def test_a_column_transformer_puts_features_beside_their_own_row():
+    recordings = [{"array": np.full(4000, 0.1 * k), "sampling_rate": 8000} for k in (1, 2, 3, 4)]
+    table = pd.DataFrame({"recording": recordings, "level": [0.1, 0.2, 0.3, 0.4]})
+    shuffled = table.iloc[[2, 0, 3, 1]]
+    transformer = ColumnTransformer(
+        [
+            ("peak", make_pipeline(Loader(), RMSExtractor(summary=["max"])), "recording"),
+            ("level", "passthrough", ["level"]),
+        ]
+    ).set_output(transform="pandas")
+    rows = transformer.fit_transform(shuffled).to_numpy()
+    np.testing.assert_allclose(rows[:, 0], rows[:, 1], rtol=1e-5)  # float32 of 0.1 k
+
+
+@pytest.mark.parametrize("column", ["Start", " end"])
+def test_columns_that_are_nearly_start_or_end_are_refused(column):
+    with pytest.raises(AudioError, match="so rename it"):
+        Loader().fit(pd.DataFrame({"path": ["a.wav"], column: [1.0]}))
+
+
+def test_a_bunch_is_sent_back_for_its_paths():
+    with pytest.raises(AudioError, match=r"write X\.paths"):
+        Loader().fit(Bunch(paths=["a.wav"], target=[0]))

@@ -163,3 +163,10 @@ def test_signals_too_quiet_to_divide_by_are_left_alone(normalizer, value):
 def test_ranges_of_letters_are_refused_by_name():
     with pytest.raises(ValueError, match="feature_range="):
         MinMaxNormalizer(feature_range=("a", "b")).fit([[0.0]])
+
+
+def test_no_sample_leaves_the_range_by_rounding():
+    signals = np.random.default_rng(0).normal(size=(200, 50)).astype(np.float32)
+    scaled = MinMaxNormalizer(feature_range=(0.1, 0.7)).fit_transform(signals)
+    assert scaled.min() == np.float32(0.1)
+    assert scaled.max() == np.float32(0.7)
