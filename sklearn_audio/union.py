@@ -8,8 +8,9 @@ from typing import Any
 from sklearn import pipeline
 from sklearn.utils import Tags, get_tags
 
-from .base import FeatureExtractor, SignalTransformer, as_batch
+from .base import FeatureExtractor, SignalTransformer
 from .evaluation import Branch, evaluate
+from .kinds import as_batch
 from .signals import SignalBatch
 
 

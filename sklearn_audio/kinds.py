@@ -1,0 +1,128 @@
+"""The kinds of X that hold signals in memory, made one: a batch.
+
+A 2-D array ``(n_signals, n_samples)``, a list or object array of 1-D arrays, or a `SignalBatch`.
+Anything else is refused here, with advice.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+
+from .errors import AudioError
+from .signals import Samples, Signal, SignalBatch, index_of, located, read
+
+
+def as_batch(X: Any) -> SignalBatch:
+    """Return any kind of X as a batch; a batch comes back itself.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_signals, n_samples), list or object array of 1-D arrays, SignalBatch
+        The signals.
+
+    Returns
+    -------
+    batch : SignalBatch
+        The same signals, unchanged and not copied.
+
+    Raises
+    ------
+    TypeError
+        For a sparse matrix or something that holds no signals.
+    AudioError
+        For an array of another number of axes, or paths.
+    """
+    if isinstance(X, SignalBatch):
+        return X
+    if issparse(X):
+        raise TypeError("Sparse input is not supported: signals are dense. Use X.toarray()")
+    if isinstance(X, (str, bytes, os.PathLike, Signal)):
+        raise AudioError(
+            f"X is a single {type(X).__name__}; a list or array of signals is wanted. "
+            "Recordings go through a Loader first: Loader().fit_transform([path])"
+        )
+    signals = X if isinstance(X, (list, tuple)) else np.asarray(X)
+    if isinstance(signals, np.ndarray):
+        _validate_shape(X, signals)
+    for position, item in enumerate(signals):
+        _validate_kind(item, position)
+    if len(signals):
+        _warn_of_integers(signals[0])
+    return SignalBatch([Samples(item) for item in signals], index=index_of(X))
+
+
+def _warn_of_integers(samples: Any) -> None:
+    # Other integers than those that files hold are just numbers.
+    kind = getattr(samples, "dtype", None)
+    if kind in (np.int8, np.int16, np.int32):
+        warnings.warn(
+            f"the samples are {kind} and are taken as they are, while those that come through a "
+            f"Loader have full scale at 1: divide them by {-float(np.iinfo(kind).min):g}",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def _validate_shape(X: Any, signals: np.ndarray) -> None:
+    if signals.dtype.kind in "US" and signals.ndim:
+        _validate_kind(str(signals.flat[0]), 0)
+    if signals.ndim == 0:
+        advice = "Of an iterator make a list: list(X)" if hasattr(X, "__iter__") else ""
+        raise AudioError(
+            f"X is a {type(X).__name__}; a 2-D array (n_signals, n_samples), a list of 1-D arrays "
+            f"or a SignalBatch is wanted. {advice}".rstrip()
+        )
+    if signals.ndim == 1 and signals.dtype != object:
+        raise AudioError(
+            f"X has the shape {signals.shape}; a 2-D array (n_signals, n_samples) or a list of "
+            "1-D arrays is wanted. Reshape your data: X.reshape(1, -1) for a single signal"
+        )
+    if signals.ndim > 2:
+        raise AudioError(
+            f"X has the shape {signals.shape}; a 2-D array (n_signals, n_samples) is wanted. Take "
+            "the mean of the channels first, over their axis: X.mean(axis=1) or X.mean(axis=2)"
+        )
+
+
+def _validate_kind(item: Any, position: int) -> None:
+    if isinstance(item, (str, bytes, os.PathLike, dict)):
+        raise AudioError(
+            f"X holds {type(item).__name__} where samples are wanted. "
+            "Put a Loader() before this estimator: it opens recordings",
+            position=position,
+        )
+    if isinstance(item, Signal):
+        raise AudioError(
+            "X is a list of Signal; make a batch of it: SignalBatch(X)", position=position
+        )
+    if isinstance(item, Real):
+        raise AudioError(
+            "X is a list of numbers; a list of signals is wanted. For one signal write [X]",
+            position=position,
+        )
+
+
+def validate_signals(X: Any) -> None:
+    """Raise for signals in memory that are not usable; those of a batch are not read.
+
+    Parameters
+    ----------
+    X : any kind of signals
+        See `as_batch`.
+
+    Raises
+    ------
+    AudioError
+        Naming the position of the signal.
+    """
+    batch = as_batch(X)
+    if batch is not X:
+        for position, source in enumerate(batch.sources):
+            with located(source, position):
+                read(source)
