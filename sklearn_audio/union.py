@@ -75,10 +75,8 @@ class FeatureUnion(pipeline.FeatureUnion):
         self : FeatureUnion
             This union.
         """
-        # Extractors learn nothing and read nothing; what stands behind one in a Pipeline does.
-        if any(isinstance(branch, pipeline.Pipeline) for _, branch in self.transformer_list):
-            X = self._shared(X)
-        return super().fit(X, y, **fit_params)
+        # Steps and extractors read nothing in fit; what learns from rows has them computed.
+        return super().fit(self._shared(X) if _learns(self) else X, y, **fit_params)
 
     def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
         """Fit all branches and return their columns side by side.
@@ -194,6 +192,16 @@ def _starts_with_signals(transformer: Any) -> bool:
             steps.pop(0)
         return bool(steps) and _starts_with_signals(steps[0])
     return isinstance(transformer, FeatureExtractor) or transformer == "drop"
+
+
+def _learns(transformer: Any) -> bool:
+    """Tell whether anything in a transformer is more than steps and extractors."""
+    if isinstance(transformer, pipeline.FeatureUnion):
+        return any(_learns(branch) for _, branch in transformer.transformer_list)
+    if isinstance(transformer, pipeline.Pipeline):
+        return any(_learns(step) for _, step in transformer.steps)
+    ours = isinstance(transformer, (SignalTransformer, FeatureExtractor))
+    return not ours and not _keyword(transformer)
 
 
 def _keyword(branch: Any) -> bool:

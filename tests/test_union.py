@@ -526,6 +526,14 @@ def test_fit_alone_decodes_each_file_once_too(tmp_path, equal_signals, monkeypat
     assert len(opened) == 1
 
 
+def test_fit_of_steps_and_extractors_alone_reads_nothing():
+    batch = Loader().transform(["there is no such file.wav"])
+    union = make_union(
+        make_pipeline(PreEmphasis(), RMSExtractor()), make_union(ZeroCrossingRateExtractor())
+    )
+    assert union.fit(batch) is union
+
+
 @pytest.mark.parametrize(
     "other",
     [{"sample_rate": RATE}, {"win_length": 2048}, {"n_fft": np.int64(2048)}],

@@ -1,4 +1,4 @@
-"""Features: pure functions of a spectrum or of samples, and the extractors made of them."""
+"""Features: extractors, and in their modules the pure functions of arrays that they are made of."""
 
 from .cepstral import MFCCExtractor
 from .chroma import ChromaExtractor

@@ -108,7 +108,7 @@ class SpectralCentroidExtractor(SpectrumExtractor):
 
     See Also
     --------
-    spectral_centroid : The function of one spectrum.
+    sklearn_audio.features.spectral.spectral_centroid : The function of one spectrum.
 
     Examples
     --------
@@ -177,7 +177,7 @@ class SpectralRolloffExtractor(SpectrumExtractor):
 
     See Also
     --------
-    spectral_rolloff : The function of one spectrum.
+    sklearn_audio.features.spectral.spectral_rolloff : The function of one spectrum.
 
     Examples
     --------

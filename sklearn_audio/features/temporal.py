@@ -129,7 +129,7 @@ class RMSExtractor(WaveformExtractor):
 
     See Also
     --------
-    root_mean_square : The function of one signal.
+    sklearn_audio.features.temporal.root_mean_square : The function of one signal.
 
     Examples
     --------
@@ -220,7 +220,7 @@ class ZeroCrossingRateExtractor(WaveformExtractor):
 
     See Also
     --------
-    zero_crossing_rate : The function of one signal.
+    sklearn_audio.features.temporal.zero_crossing_rate : The function of one signal.
 
     Examples
     --------
