@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from numbers import Integral, Real
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, dataclass_transform
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, clone
@@ -26,6 +27,7 @@ from sklearn.utils._set_output import ADAPTERS_MANAGER, _get_output_config
 from .errors import AudioError
 from .evaluation import Branch, evaluate
 from .kinds import as_batch, validate_signals
+from .parameters import normalised, with_inherited_parameters
 from .signals import Signal, index_of, located, read
 from .summaries import statistic_names, summarize, validate_summary
 
@@ -39,7 +41,6 @@ __all__ = [
     "SignalTransformer",
     "StrOptions",
     "in_output_container",
-    "normalised",
 ]
 
 
@@ -256,16 +257,22 @@ class Frames(list):
         self.value_names = list(value_names)
 
 
+_with_fields_as_parameters = dataclass(kw_only=True, eq=False, repr=False)
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(field,))
+@_with_fields_as_parameters
 class FeatureExtractor(AudioTransformer):
     """Base of the extractors: transformers from signal to frames to a row of statistics.
 
     Features are written as a `sklearn_audio.features.SpectrumExtractor` or a
-    `sklearn_audio.features.WaveformExtractor`; this class is what both share.
+    `sklearn_audio.features.WaveformExtractor`; this class is what all share.
+
+    The parameters of an extractor are its fields: ``n_bands: int = 6`` in the body of a class is
+    a keyword of its ``__init__``, beside those of its bases, and so is their documentation.
 
     Parameters
     ----------
-    summary : tuple of str or None, default=("mean", "std")
-        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
     sample_rate : float or None, default=None
         Rate of the signals in Hz. Needed for plain arrays by features that depend on it; an
         error where it contradicts a batch.
@@ -273,21 +280,23 @@ class FeatureExtractor(AudioTransformer):
         Processes over which signals are spread, as in joblib.
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {
+    sample_rate: float | None = None
+    n_jobs: int | None = None
+
+    # A parameter of extractors of frames. Where it is empty there is but one frame, of the whole
+    # signal, and it is the row.
+    summary: Sequence[str] | None = field(init=False, default=())
+
+    _parameter_constraints = {
         "sample_rate": [Interval(Real, 0, None, closed="neither"), None],
         "n_jobs": [Integral, None],
     }
 
-    def __init__(
-        self,
-        *,
-        summary: Sequence[str] | None = ("mean", "std"),
-        sample_rate: float | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.summary = summary
-        self.sample_rate = sample_rate
-        self.n_jobs = n_jobs
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        _with_fields_as_parameters(cls)
+        if "__doc__" in vars(cls) and cls.__doc__:
+            cls.__doc__ = with_inherited_parameters(cls)
 
     @abstractmethod
     def domain(self) -> Domain:
@@ -362,7 +371,16 @@ class FeatureExtractor(AudioTransformer):
             )
         if not np.isfinite(frames).all():
             raise AudioError(f"{type(self).__name__} made values that are NaN or infinite of it")
-        return frames if self.summary is None else summarize(frames, self.summary)
+        if self.summary is None:
+            return frames
+        if self.summary:
+            return summarize(frames, self.summary)
+        if len(frames) > 1:
+            raise AudioError(
+                f"{type(self).__name__} made {len(frames)} frames, but describes the whole signal "
+                "in one. Give it a field summary for statistics over frames"
+            )
+        return frames[0]
 
     def collect(self, rows: list[np.ndarray]) -> Any:
         """Put the rows of all signals together.
@@ -399,13 +417,14 @@ class FeatureExtractor(AudioTransformer):
             first; with ``summary=None`` the names of the values.
         """
         names = self.value_names()
-        if self.summary is not None:
+        if self.summary:
             names = statistic_names(names, self.summary)
         return np.asarray(names, dtype=object)
 
     def validate_parameters(self) -> None:
         super().validate_parameters()
-        validate_summary(self.summary)
+        if "summary" in self.get_params(deep=False):
+            validate_summary(self.summary)
 
 
 def in_output_container(estimator: Any, rows: np.ndarray, X: Any) -> Any:
@@ -434,29 +453,3 @@ def in_output_container(estimator: Any, rows: np.ndarray, X: Any) -> Any:
     if container == "pandas" and index is not None:
         table.index = index
     return table
-
-
-def normalised(value: Any) -> Any:
-    """Return a parameter as something hashable that is equal where it means the same.
-
-    Parameters
-    ----------
-    value : object
-        What a user gave.
-
-    Returns
-    -------
-    value : object
-        Lists, arrays and dicts as tuples, numbers of numpy as Python's.
-    """
-    if isinstance(value, np.generic):
-        return normalised(value.item())
-    if isinstance(value, np.ndarray):
-        return normalised(value.tolist())
-    if isinstance(value, (list, tuple)):
-        return tuple(normalised(item) for item in value)
-    if isinstance(value, dict):
-        return tuple(sorted((str(key), normalised(item)) for key, item in value.items()))
-    if isinstance(value, bool):
-        return ("bool", value)  # True and 1 would be equal otherwise
-    return value

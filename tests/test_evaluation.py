@@ -22,7 +22,7 @@ from sklearn_audio import (
     make_union,
 )
 from sklearn_audio.base import SignalTransformer
-from sklearn_audio.features import WaveformExtractor
+from sklearn_audio.features import FramedWaveformExtractor
 
 
 def noise(n_samples=4000, seed=0):
@@ -264,7 +264,7 @@ def test_a_step_may_have_a_dict_as_parameter():
     assert union.fit_transform(batch).tolist() == [[0.5, 1.0]]
 
 
-class MisshapenExtractor(WaveformExtractor):
+class MisshapenExtractor(FramedWaveformExtractor):
     """A feature whose author has made a mistake."""
 
     def __init__(self, *, values=None, summary=("mean",), sample_rate=None, n_jobs=None):

@@ -6,10 +6,11 @@ from .mel import MelSpectrogramExtractor
 from .spectral import SpectralCentroidExtractor, SpectralRolloffExtractor
 from .spectrum import PowerSpectrum, SpectrumBlock, SpectrumExtractor
 from .temporal import RMSExtractor, ZeroCrossingRateExtractor
-from .waveform import WaveformExtractor
+from .waveform import FramedWaveformExtractor, WaveformExtractor
 
 __all__ = [
     "ChromaExtractor",
+    "FramedWaveformExtractor",
     "MFCCExtractor",
     "MelSpectrogramExtractor",
     "PowerSpectrum",

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any
 
 import numpy as np
 import scipy.fft
 
 from ..base import Interval, Options, StrOptions
-from .framing import PadMode
 from .mel import mel_bands, mel_filter_bank
 from .spectrum import SpectrumBlock, SpectrumExtractor
 
@@ -111,24 +108,6 @@ class MFCCExtractor(SpectrumExtractor):
         The mel scale of the HTK book in place of Slaney's.
     mel_norm : {"slaney"} or None, default="slaney"
         Bands of equal area, or of equal height 1.
-    n_fft : int, default=2048
-        Samples of a frame.
-    hop_length : int, default=512
-        Samples from one frame to the next.
-    win_length : int or None, default=None
-        Samples of the window; None for ``n_fft``.
-    window : str or tuple, default="hann"
-        Shape of the window, as in `scipy.signal.get_window`.
-    center : bool, default=True
-        Centre frame t at sample ``t * hop_length``.
-    pad_mode : {"constant", "edge", "reflect", "symmetric"}, default="constant"
-        How a signal is continued at its ends where ``center`` is true.
-    summary : tuple of str or None, default=("mean", "std")
-        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
-    sample_rate : float or None, default=None
-        Rate of the signals in Hz. Needed for plain arrays; an error where it contradicts a batch.
-    n_jobs : int or None, default=None
-        Processes over which signals are spread, as in joblib.
 
     See Also
     --------
@@ -146,7 +125,18 @@ class MFCCExtractor(SpectrumExtractor):
     ['mfcc_0_mean', 'mfcc_delta_0_mean', 'mfcc_delta2_12_std']
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {
+    n_mfcc: int = 13
+    n_deltas: int = 2
+    dct_type: int = 2
+    norm: str | None = "ortho"
+    lifter: float = 0
+    n_mels: int = 128
+    fmin: float = 0.0
+    fmax: float | None = None
+    htk: bool = False
+    mel_norm: str | None = "slaney"
+
+    _parameter_constraints = {
         **SpectrumExtractor._parameter_constraints,
         "n_mfcc": [Interval(Integral, 1, None, closed="left")],
         "n_deltas": [Interval(Integral, 0, _DELTA_WIDTH - 1, closed="both")],
@@ -160,59 +150,7 @@ class MFCCExtractor(SpectrumExtractor):
         "mel_norm": [StrOptions({"slaney"}), None],
     }
 
-    def __init__(
-        self,
-        *,
-        n_mfcc: int = 13,
-        n_deltas: int = 2,
-        dct_type: int = 2,
-        norm: str | None = "ortho",
-        lifter: float = 0,
-        n_mels: int = 128,
-        fmin: float = 0.0,
-        fmax: float | None = None,
-        htk: bool = False,
-        mel_norm: str | None = "slaney",
-        n_fft: int = 2048,
-        hop_length: int = 512,
-        win_length: int | None = None,
-        window: str | tuple = "hann",
-        center: bool = True,
-        pad_mode: PadMode = "constant",
-        summary: Sequence[str] | None = ("mean", "std"),
-        sample_rate: float | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        super().__init__(
-            n_fft=n_fft,
-            hop_length=hop_length,
-            win_length=win_length,
-            window=window,
-            center=center,
-            pad_mode=pad_mode,
-            summary=summary,
-            sample_rate=sample_rate,
-            n_jobs=n_jobs,
-        )
-        self.n_mfcc = n_mfcc
-        self.n_deltas = n_deltas
-        self.dct_type = dct_type
-        self.norm = norm
-        self.lifter = lifter
-        self.n_mels = n_mels
-        self.fmin = fmin
-        self.fmax = fmax
-        self.htk = htk
-        self.mel_norm = mel_norm
-
     def value_names(self) -> list[str]:
-        """Return ``mfcc_0``, ..., ``mfcc_delta_0``, ..., ``mfcc_delta2_0``, ...
-
-        Returns
-        -------
-        names : list of str
-            The coefficients, then each order of deltas.
-        """
         orders = ["mfcc", "mfcc_delta"] + [f"mfcc_delta{k}" for k in range(2, self.n_deltas + 1)]
         return [
             f"{name}_{coefficient}"
@@ -221,18 +159,6 @@ class MFCCExtractor(SpectrumExtractor):
         ]
 
     def block_values(self, block: SpectrumBlock) -> np.ndarray:
-        """Return the mel bands of some frames.
-
-        Parameters
-        ----------
-        block : SpectrumBlock
-            Some frames of the spectrum.
-
-        Returns
-        -------
-        bands : ndarray of shape (n_block_frames, n_mels)
-            Energies.
-        """
         weights = mel_filter_bank(
             block.spectrum.rate,
             block.spectrum.n_fft,
@@ -245,18 +171,6 @@ class MFCCExtractor(SpectrumExtractor):
         return mel_bands(block, weights)
 
     def finish(self, values: np.ndarray) -> np.ndarray:
-        """Return the coefficients and their deltas, given the bands of all frames.
-
-        Parameters
-        ----------
-        values : ndarray of shape (n_frames, n_mels)
-            Energies.
-
-        Returns
-        -------
-        frames : ndarray of shape (n_frames, n_mfcc * (1 + n_deltas))
-            Coefficients, then each order of deltas.
-        """
         level = power_to_decibels(values)
         mfcc = scipy.fft.dct(level, type=self.dct_type, norm=self.norm, axis=1)[:, : self.n_mfcc]
         if self.lifter > 0:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from numbers import Integral, Real
-from typing import Any
 
 import numpy as np
 
 from ..base import Interval, Options
-from .framing import PadMode
 from .spectrum import PowerSpectrum, SpectrumBlock, SpectrumExtractor
 
 PITCH_CLASSES = (
@@ -90,24 +87,6 @@ class ChromaExtractor(SpectrumExtractor):
         Each frame is divided by this norm: its maximum, sum, or length; None leaves energies.
     tuning : float or None, default=None
         Deviation from A440 in fractions of a pitch class; None to estimate it for each signal.
-    n_fft : int, default=2048
-        Samples of a frame.
-    hop_length : int, default=512
-        Samples from one frame to the next.
-    win_length : int or None, default=None
-        Samples of the window; None for ``n_fft``.
-    window : str or tuple, default="hann"
-        Shape of the window, as in `scipy.signal.get_window`.
-    center : bool, default=True
-        Centre frame t at sample ``t * hop_length``.
-    pad_mode : {"constant", "edge", "reflect", "symmetric"}, default="constant"
-        How a signal is continued at its ends where ``center`` is true.
-    summary : tuple of str or None, default=("mean", "std")
-        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
-    sample_rate : float or None, default=None
-        Rate of the signals in Hz. Needed for plain arrays; an error where it contradicts a batch.
-    n_jobs : int or None, default=None
-        Processes over which signals are spread, as in joblib.
 
     Examples
     --------
@@ -119,79 +98,26 @@ class ChromaExtractor(SpectrumExtractor):
     'chroma_a_mean'
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {
+    n_chroma: int = 12
+    norm: float | None = np.inf
+    tuning: float | None = None
+
+    _parameter_constraints = {
         **SpectrumExtractor._parameter_constraints,
         "n_chroma": [Interval(Integral, 1, None, closed="left")],
         "norm": [Options(Real, {1, 2, np.inf}), None],
         "tuning": [Interval(Real, None, None, closed="neither"), None],
     }
 
-    def __init__(
-        self,
-        *,
-        n_chroma: int = 12,
-        norm: float | None = np.inf,
-        tuning: float | None = None,
-        n_fft: int = 2048,
-        hop_length: int = 512,
-        win_length: int | None = None,
-        window: str | tuple = "hann",
-        center: bool = True,
-        pad_mode: PadMode = "constant",
-        summary: Sequence[str] | None = ("mean", "std"),
-        sample_rate: float | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        super().__init__(
-            n_fft=n_fft,
-            hop_length=hop_length,
-            win_length=win_length,
-            window=window,
-            center=center,
-            pad_mode=pad_mode,
-            summary=summary,
-            sample_rate=sample_rate,
-            n_jobs=n_jobs,
-        )
-        self.n_chroma = n_chroma
-        self.norm = norm
-        self.tuning = tuning
-
     def value_names(self) -> list[str]:
-        """Return ``chroma_c``, ``chroma_c_sharp``, ... or, for other than 12, ``chroma_0``, ...
-
-        Returns
-        -------
-        names : list of str
-            One a pitch class.
-        """
         classes = PITCH_CLASSES if self.n_chroma == 12 else range(self.n_chroma)
         return [f"chroma_{pitch_class}" for pitch_class in classes]
 
     def survey(self, spectrum: PowerSpectrum) -> None:
-        """Have the tuning estimated where none is given.
-
-        Parameters
-        ----------
-        spectrum : PowerSpectrum
-            The spectrum of the signal.
-        """
         if self.tuning is None:
             spectrum.tuning(self.n_chroma)
 
     def block_values(self, block: SpectrumBlock) -> np.ndarray:
-        """Return the pitch classes of some frames.
-
-        Parameters
-        ----------
-        block : SpectrumBlock
-            Some frames of the spectrum.
-
-        Returns
-        -------
-        chroma : ndarray of shape (n_block_frames, n_chroma)
-            Normalised energies.
-        """
         spectrum = block.spectrum
         tuning = spectrum.tuning(self.n_chroma) if self.tuning is None else self.tuning
         weights = chroma_filter_bank(

@@ -8,10 +8,8 @@ or, with ``htk=True``, of the HTK book (S. Young et al.), ``2595 log10(1 + f / 7
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from functools import lru_cache
 from numbers import Integral, Real
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,7 +17,6 @@ from scipy.sparse import csr_array
 
 from ..base import Interval, StrOptions
 from ..errors import AudioError
-from .framing import PadMode
 from .spectrum import SpectrumBlock, SpectrumExtractor
 
 # Slaney's scale: 3 mels for 200 Hz up to 1000 Hz, then 27 mels for each factor of 6.4.
@@ -200,24 +197,6 @@ class MelSpectrogramExtractor(SpectrumExtractor):
         Bands of equal area, or of equal height 1.
     power : float, default=2.0
         Exponent of the magnitudes: 2 for power, 1 for magnitude.
-    n_fft : int, default=2048
-        Samples of a frame.
-    hop_length : int, default=512
-        Samples from one frame to the next.
-    win_length : int or None, default=None
-        Samples of the window; None for ``n_fft``.
-    window : str or tuple, default="hann"
-        Shape of the window, as in `scipy.signal.get_window`.
-    center : bool, default=True
-        Centre frame t at sample ``t * hop_length``.
-    pad_mode : {"constant", "edge", "reflect", "symmetric"}, default="constant"
-        How a signal is continued at its ends where ``center`` is true.
-    summary : tuple of str or None, default=("mean", "std")
-        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
-    sample_rate : float or None, default=None
-        Rate of the signals in Hz. Needed for plain arrays; an error where it contradicts a batch.
-    n_jobs : int or None, default=None
-        Processes over which signals are spread, as in joblib.
 
     See Also
     --------
@@ -235,7 +214,14 @@ class MelSpectrogramExtractor(SpectrumExtractor):
     'mel_4_mean'
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {
+    n_mels: int = 128
+    fmin: float = 0.0
+    fmax: float | None = None
+    htk: bool = False
+    norm: str | None = "slaney"
+    power: float = 2.0
+
+    _parameter_constraints = {
         **SpectrumExtractor._parameter_constraints,
         "n_mels": [Interval(Integral, 1, None, closed="left")],
         "fmin": [Interval(Real, 0, None, closed="left")],
@@ -245,66 +231,10 @@ class MelSpectrogramExtractor(SpectrumExtractor):
         "power": [Interval(Real, 0, None, closed="neither")],
     }
 
-    def __init__(
-        self,
-        *,
-        n_mels: int = 128,
-        fmin: float = 0.0,
-        fmax: float | None = None,
-        htk: bool = False,
-        norm: str | None = "slaney",
-        power: float = 2.0,
-        n_fft: int = 2048,
-        hop_length: int = 512,
-        win_length: int | None = None,
-        window: str | tuple = "hann",
-        center: bool = True,
-        pad_mode: PadMode = "constant",
-        summary: Sequence[str] | None = ("mean", "std"),
-        sample_rate: float | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        super().__init__(
-            n_fft=n_fft,
-            hop_length=hop_length,
-            win_length=win_length,
-            window=window,
-            center=center,
-            pad_mode=pad_mode,
-            summary=summary,
-            sample_rate=sample_rate,
-            n_jobs=n_jobs,
-        )
-        self.n_mels = n_mels
-        self.fmin = fmin
-        self.fmax = fmax
-        self.htk = htk
-        self.norm = norm
-        self.power = power
-
     def value_names(self) -> list[str]:
-        """Return ``mel_0``, ``mel_1``, ... from the lowest band up.
-
-        Returns
-        -------
-        names : list of str
-            One a band.
-        """
         return [f"mel_{band}" for band in range(self.n_mels)]
 
     def block_values(self, block: SpectrumBlock) -> np.ndarray:
-        """Return the bands of some frames.
-
-        Parameters
-        ----------
-        block : SpectrumBlock
-            Some frames of the spectrum.
-
-        Returns
-        -------
-        bands : ndarray of shape (n_block_frames, n_mels)
-            Energies.
-        """
         weights = mel_filter_bank(
             block.spectrum.rate,
             block.spectrum.n_fft,

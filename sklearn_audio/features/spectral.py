@@ -6,14 +6,11 @@ the centroid and the rolloff 0 Hz.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from numbers import Real
-from typing import Any
 
 import numpy as np
 
 from ..base import Interval
-from .framing import PadMode
 from .spectrum import SpectrumBlock, SpectrumExtractor
 
 
@@ -85,27 +82,6 @@ class SpectralCentroidExtractor(SpectrumExtractor):
 
     The mean frequency, weighted by magnitude. Equal to `librosa.feature.spectral_centroid`.
 
-    Parameters
-    ----------
-    n_fft : int, default=2048
-        Samples of a frame.
-    hop_length : int, default=512
-        Samples from one frame to the next.
-    win_length : int or None, default=None
-        Samples of the window; None for ``n_fft``.
-    window : str or tuple, default="hann"
-        Shape of the window, as in `scipy.signal.get_window`.
-    center : bool, default=True
-        Centre frame t at sample ``t * hop_length``.
-    pad_mode : {"constant", "edge", "reflect", "symmetric"}, default="constant"
-        How a signal is continued at its ends where ``center`` is true.
-    summary : tuple of str or None, default=("mean", "std")
-        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
-    sample_rate : float or None, default=None
-        Rate of the signals in Hz. Needed for plain arrays; an error where it contradicts a batch.
-    n_jobs : int or None, default=None
-        Processes over which signals are spread, as in joblib.
-
     See Also
     --------
     sklearn_audio.features.spectral.spectral_centroid : The function of one spectrum.
@@ -121,28 +97,9 @@ class SpectralCentroidExtractor(SpectrumExtractor):
     """
 
     def value_names(self) -> list[str]:
-        """Return ``spectral_centroid``.
-
-        Returns
-        -------
-        names : list of str
-            One name.
-        """
         return ["spectral_centroid"]
 
     def block_values(self, block: SpectrumBlock) -> np.ndarray:
-        """Return the centroid of some frames.
-
-        Parameters
-        ----------
-        block : SpectrumBlock
-            Some frames of the spectrum.
-
-        Returns
-        -------
-        centroid : ndarray of shape (n_block_frames, 1)
-            In Hz.
-        """
         return spectral_centroid(block.magnitude, block.spectrum.frequencies)[:, np.newaxis]
 
 
@@ -156,24 +113,6 @@ class SpectralRolloffExtractor(SpectrumExtractor):
     ----------
     roll_percent : float, default=0.85
         The share of the magnitude that lies at or below, between 0 and 1.
-    n_fft : int, default=2048
-        Samples of a frame.
-    hop_length : int, default=512
-        Samples from one frame to the next.
-    win_length : int or None, default=None
-        Samples of the window; None for ``n_fft``.
-    window : str or tuple, default="hann"
-        Shape of the window, as in `scipy.signal.get_window`.
-    center : bool, default=True
-        Centre frame t at sample ``t * hop_length``.
-    pad_mode : {"constant", "edge", "reflect", "symmetric"}, default="constant"
-        How a signal is continued at its ends where ``center`` is true.
-    summary : tuple of str or None, default=("mean", "std")
-        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
-    sample_rate : float or None, default=None
-        Rate of the signals in Hz. Needed for plain arrays; an error where it contradicts a batch.
-    n_jobs : int or None, default=None
-        Processes over which signals are spread, as in joblib.
 
     See Also
     --------
@@ -188,61 +127,17 @@ class SpectralRolloffExtractor(SpectrumExtractor):
     array([[6800.,  100.]], dtype=float32)
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {
+    roll_percent: float = 0.85
+
+    _parameter_constraints = {
         **SpectrumExtractor._parameter_constraints,
         "roll_percent": [Interval(Real, 0, 1, closed="neither")],
     }
 
-    def __init__(
-        self,
-        *,
-        roll_percent: float = 0.85,
-        n_fft: int = 2048,
-        hop_length: int = 512,
-        win_length: int | None = None,
-        window: str | tuple = "hann",
-        center: bool = True,
-        pad_mode: PadMode = "constant",
-        summary: Sequence[str] | None = ("mean", "std"),
-        sample_rate: float | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        super().__init__(
-            n_fft=n_fft,
-            hop_length=hop_length,
-            win_length=win_length,
-            window=window,
-            center=center,
-            pad_mode=pad_mode,
-            summary=summary,
-            sample_rate=sample_rate,
-            n_jobs=n_jobs,
-        )
-        self.roll_percent = roll_percent
-
     def value_names(self) -> list[str]:
-        """Return ``spectral_rolloff``.
-
-        Returns
-        -------
-        names : list of str
-            One name.
-        """
         return ["spectral_rolloff"]
 
     def block_values(self, block: SpectrumBlock) -> np.ndarray:
-        """Return the rolloff of some frames.
-
-        Parameters
-        ----------
-        block : SpectrumBlock
-            Some frames of the spectrum.
-
-        Returns
-        -------
-        rolloff : ndarray of shape (n_block_frames, 1)
-            In Hz.
-        """
         return spectral_rolloff(
             block.magnitude, block.spectrum.frequencies, roll_percent=self.roll_percent
         )[:, np.newaxis]

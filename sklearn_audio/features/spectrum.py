@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from numbers import Integral
-from typing import Any
 
 import numpy as np
 import scipy.fft
 
-from ..base import FeatureExtractor, Interval, StrOptions, normalised
+from ..base import FeatureExtractor, Interval, StrOptions
+from ..parameters import normalised
 from ..signals import Signal
 from .framing import PAD_MODES, PadMode, frame_blocks, frame_count
 from .tuning import SpectralPeaks, spectral_peaks, tuning_of
@@ -227,11 +227,6 @@ class SpectrumExtractor(FeatureExtractor):
         How a signal is continued at its ends where ``center`` is true.
     summary : tuple of str or None, default=("mean", "std")
         Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
-    sample_rate : float or None, default=None
-        Rate of the signals in Hz. Needed for plain arrays by features that depend on it; an
-        error where it contradicts a batch.
-    n_jobs : int or None, default=None
-        Processes over which signals are spread, as in joblib.
 
     Examples
     --------
@@ -252,7 +247,15 @@ class SpectrumExtractor(FeatureExtractor):
            [  7.]], dtype=float32)
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {
+    n_fft: int = 2048
+    hop_length: int = 512
+    win_length: int | None = None
+    window: str | tuple = "hann"
+    center: bool = True
+    pad_mode: PadMode = "constant"
+    summary: Sequence[str] | None = ("mean", "std")
+
+    _parameter_constraints = {
         **FeatureExtractor._parameter_constraints,
         "n_fft": [Interval(Integral, 2, None, closed="left")],
         "hop_length": [Interval(Integral, 1, None, closed="left")],
@@ -261,27 +264,6 @@ class SpectrumExtractor(FeatureExtractor):
         "center": ["boolean"],
         "pad_mode": [StrOptions(set(PAD_MODES))],
     }
-
-    def __init__(
-        self,
-        *,
-        n_fft: int = 2048,
-        hop_length: int = 512,
-        win_length: int | None = None,
-        window: str | tuple = "hann",
-        center: bool = True,
-        pad_mode: PadMode = "constant",
-        summary: Sequence[str] | None = ("mean", "std"),
-        sample_rate: float | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        super().__init__(summary=summary, sample_rate=sample_rate, n_jobs=n_jobs)
-        self.n_fft = n_fft
-        self.hop_length = hop_length
-        self.win_length = win_length
-        self.window = window
-        self.center = center
-        self.pad_mode = pad_mode
 
     def domain(self) -> STFT:
         """Return the settings of the transform; equal ones are computed once.

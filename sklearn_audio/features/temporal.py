@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
 from ..base import StrOptions
 from ..signals import Signal
 from .framing import PAD_MODES, PadMode, frame_blocks
-from .waveform import WaveformExtractor
+from .waveform import FramedWaveformExtractor
 
 # Smaller samples count as 0, and 0 counts as positive.
 _ZERO = 1e-10
@@ -105,27 +102,17 @@ def zero_crossing_rate(
     return np.concatenate(crossings) / frame_length
 
 
-class RMSExtractor(WaveformExtractor):
+class RMSExtractor(FramedWaveformExtractor):
     """Root mean square of the samples: the level.
 
     Equal to `librosa.feature.rms`.
 
     Parameters
     ----------
-    frame_length : int, default=2048
-        Samples of a frame.
-    hop_length : int, default=512
-        Samples from one frame to the next.
-    center : bool, default=True
-        Centre frame t at sample ``t * hop_length``.
     pad_mode : {"constant", "edge", "reflect", "symmetric"}, default="constant"
         How a signal is continued at its ends where ``center`` is true.
-    summary : tuple of str or None, default=("mean", "std")
-        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
     sample_rate : float or None, default=None
         Rate that the signals must have, in Hz, where it is given; not needed.
-    n_jobs : int or None, default=None
-        Processes over which signals are spread, as in joblib.
 
     See Also
     --------
@@ -140,55 +127,17 @@ class RMSExtractor(WaveformExtractor):
     array([[0.70710677]], dtype=float32)
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {
-        **WaveformExtractor._parameter_constraints,
+    pad_mode: PadMode = "constant"
+
+    _parameter_constraints = {
+        **FramedWaveformExtractor._parameter_constraints,
         "pad_mode": [StrOptions(set(PAD_MODES))],
     }
 
-    def __init__(
-        self,
-        *,
-        frame_length: int = 2048,
-        hop_length: int = 512,
-        center: bool = True,
-        pad_mode: PadMode = "constant",
-        summary: Sequence[str] | None = ("mean", "std"),
-        sample_rate: float | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        super().__init__(
-            frame_length=frame_length,
-            hop_length=hop_length,
-            center=center,
-            summary=summary,
-            sample_rate=sample_rate,
-            n_jobs=n_jobs,
-        )
-        self.pad_mode = pad_mode
-
     def value_names(self) -> list[str]:
-        """Return ``rms``.
-
-        Returns
-        -------
-        names : list of str
-            One name.
-        """
         return ["rms"]
 
     def signal_values(self, signal: Signal) -> np.ndarray:
-        """Return the root mean square of each frame.
-
-        Parameters
-        ----------
-        signal : Signal
-            The signal.
-
-        Returns
-        -------
-        values : ndarray of shape (n_frames, 1)
-            Of the unit of the samples.
-        """
         return root_mean_square(
             signal.samples,
             frame_length=self.frame_length,
@@ -198,25 +147,15 @@ class RMSExtractor(WaveformExtractor):
         )[:, np.newaxis]
 
 
-class ZeroCrossingRateExtractor(WaveformExtractor):
+class ZeroCrossingRateExtractor(FramedWaveformExtractor):
     """How often the waveform changes its sign: high for noise, low for low tones.
 
     Equal to `librosa.feature.zero_crossing_rate`.
 
     Parameters
     ----------
-    frame_length : int, default=2048
-        Samples of a frame.
-    hop_length : int, default=512
-        Samples from one frame to the next.
-    center : bool, default=True
-        Centre frame t at sample ``t * hop_length``.
-    summary : tuple of str or None, default=("mean", "std")
-        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
     sample_rate : float or None, default=None
         Rate that the signals must have, in Hz, where it is given; not needed.
-    n_jobs : int or None, default=None
-        Processes over which signals are spread, as in joblib.
 
     See Also
     --------
@@ -234,28 +173,9 @@ class ZeroCrossingRateExtractor(WaveformExtractor):
     """
 
     def value_names(self) -> list[str]:
-        """Return ``zero_crossing_rate``.
-
-        Returns
-        -------
-        names : list of str
-            One name.
-        """
         return ["zero_crossing_rate"]
 
     def signal_values(self, signal: Signal) -> np.ndarray:
-        """Return the rate of zero crossings of each frame.
-
-        Parameters
-        ----------
-        signal : Signal
-            The signal.
-
-        Returns
-        -------
-        values : ndarray of shape (n_frames, 1)
-            Crossings a sample.
-        """
         return zero_crossing_rate(
             signal.samples,
             frame_length=self.frame_length,

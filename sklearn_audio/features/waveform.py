@@ -6,9 +6,9 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..base import FeatureExtractor, Interval
 from ..signals import Signal
@@ -42,18 +42,11 @@ class Waveform:
 class WaveformExtractor(FeatureExtractor):
     """Base of the features of the samples.
 
-    A feature of your own is a subclass with ``value_names`` and ``signal_values``.
+    A feature of your own is a subclass with ``value_names`` and ``signal_values``. It describes
+    the whole signal; one of frames is a `FramedWaveformExtractor`.
 
     Parameters
     ----------
-    frame_length : int, default=2048
-        Samples of a frame.
-    hop_length : int, default=512
-        Samples from one frame to the next.
-    center : bool, default=True
-        Centre frame t at sample ``t * hop_length``.
-    summary : tuple of str or None, default=("mean", "std")
-        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
     sample_rate : float or None, default=None
         Rate of the signals in Hz. Needed for plain arrays by features that depend on it; an
         error where it contradicts a batch.
@@ -62,40 +55,16 @@ class WaveformExtractor(FeatureExtractor):
 
     Examples
     --------
-    A feature of the whole signal is one frame:
-
     >>> import numpy as np
     >>> from sklearn_audio.features import WaveformExtractor
     >>> class PeakExtractor(WaveformExtractor):
     ...     def value_names(self):
     ...         return ["peak"]
     ...     def signal_values(self, signal):
-    ...         return np.abs(signal.samples).max(keepdims=True)[:, np.newaxis]
-    >>> PeakExtractor(summary=["max"]).fit_transform([[0.0, -0.5, 0.25]])
+    ...         return [[np.abs(signal.samples).max()]]
+    >>> PeakExtractor().fit_transform([[0.0, -0.5, 0.25]])
     array([[0.5]], dtype=float32)
     """
-
-    _parameter_constraints: dict[str, list[Any]] = {
-        **FeatureExtractor._parameter_constraints,
-        "frame_length": [Interval(Integral, 2, None, closed="left")],
-        "hop_length": [Interval(Integral, 1, None, closed="left")],
-        "center": ["boolean"],
-    }
-
-    def __init__(
-        self,
-        *,
-        frame_length: int = 2048,
-        hop_length: int = 512,
-        center: bool = True,
-        summary: Sequence[str] | None = ("mean", "std"),
-        sample_rate: float | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        super().__init__(summary=summary, sample_rate=sample_rate, n_jobs=n_jobs)
-        self.frame_length = frame_length
-        self.hop_length = hop_length
-        self.center = center
 
     def domain(self) -> Waveform:
         """Return the waveform.
@@ -108,7 +77,7 @@ class WaveformExtractor(FeatureExtractor):
         return Waveform()
 
     @abstractmethod
-    def signal_values(self, signal: Signal) -> np.ndarray:
+    def signal_values(self, signal: Signal) -> ArrayLike:
         """Return the values of each frame of a signal.
 
         Parameters
@@ -118,6 +87,55 @@ class WaveformExtractor(FeatureExtractor):
 
         Returns
         -------
-        values : ndarray of shape (n_frames, n_values)
-            The frames.
+        values : array-like of shape (n_frames, n_values)
+            The frames; one where the feature describes the whole signal.
         """
+
+
+class FramedWaveformExtractor(WaveformExtractor):
+    """Base of the features of frames of samples.
+
+    Parameters
+    ----------
+    frame_length : int, default=2048
+        Samples of a frame.
+    hop_length : int, default=512
+        Samples from one frame to the next.
+    center : bool, default=True
+        Centre frame t at sample ``t * hop_length``.
+    summary : tuple of str or None, default=("mean", "std")
+        Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio.features import FramedWaveformExtractor
+    >>> from sklearn_audio.features.framing import frame_blocks
+    >>> class FramePeakExtractor(FramedWaveformExtractor):
+    ...     def value_names(self):
+    ...         return ["peak"]
+    ...     def signal_values(self, signal):
+    ...         blocks = frame_blocks(
+    ...             signal.samples,
+    ...             frame_length=self.frame_length,
+    ...             hop_length=self.hop_length,
+    ...             center=self.center,
+    ...         )
+    ...         return np.concatenate([np.abs(frames).max(axis=1) for frames in blocks])[:, None]
+    >>> peaks = FramePeakExtractor(frame_length=2, hop_length=2, center=False, summary=None)
+    >>> peaks.fit_transform([[0.0, -0.5, 0.25, 0.0]])
+    [array([[0.5 ],
+           [0.25]], dtype=float32)]
+    """
+
+    frame_length: int = 2048
+    hop_length: int = 512
+    center: bool = True
+    summary: Sequence[str] | None = ("mean", "std")
+
+    _parameter_constraints = {
+        **WaveformExtractor._parameter_constraints,
+        "frame_length": [Interval(Integral, 2, None, closed="left")],
+        "hop_length": [Interval(Integral, 1, None, closed="left")],
+        "center": ["boolean"],
+    }

@@ -1,3 +1,4 @@
+import inspect
 import pickle
 
 import numpy as np
@@ -18,7 +19,7 @@ from sklearn_audio import (
     ZeroCrossingRateExtractor,
     make_union,
 )
-from sklearn_audio.features import WaveformExtractor
+from sklearn_audio.features import FramedWaveformExtractor, WaveformExtractor
 from sklearn_audio.features.framing import frame_blocks
 
 RATE = 16000
@@ -32,32 +33,13 @@ class PeakExtractor(WaveformExtractor):
         return ["peak"]
 
     def signal_values(self, signal):
-        return np.abs(signal.samples).max(keepdims=True)[:, np.newaxis]
+        return [[np.abs(signal.samples).max()]]
 
 
-class CrestFactorExtractor(WaveformExtractor):
+class CrestFactorExtractor(FramedWaveformExtractor):
     """A feature of one's own, frame by frame, with a parameter."""
 
-    def __init__(
-        self,
-        *,
-        floor=1e-6,
-        frame_length=2048,
-        hop_length=512,
-        center=True,
-        summary=("mean", "std"),
-        sample_rate=None,
-        n_jobs=None,
-    ):
-        super().__init__(
-            frame_length=frame_length,
-            hop_length=hop_length,
-            center=center,
-            summary=summary,
-            sample_rate=sample_rate,
-            n_jobs=n_jobs,
-        )
-        self.floor = floor
+    floor: float = 1e-6
 
     def value_names(self):
         return ["peak", "crest_factor"]
@@ -117,7 +99,7 @@ def test_signals_shorter_than_a_frame_are_an_error_where_they_are_not_continued(
     ],
     ids=str,
 )
-@pytest.mark.parametrize("extractor", [*EXTRACTORS, PeakExtractor])
+@pytest.mark.parametrize("extractor", [*EXTRACTORS, CrestFactorExtractor])
 def test_wrong_parameters_are_refused(extractor, parameters, noise):
     [name] = parameters
     with pytest.raises(ValueError, match=f"'{name}' parameter of {extractor.__name__}"):
@@ -139,14 +121,15 @@ def test_a_wrong_summary_is_refused(extractor, summary, message, noise):
 
 
 def test_a_feature_of_the_whole_signal_is_one_frame():
-    extractor = PeakExtractor(summary=["max", "std", "slope"])
-    assert extractor.fit_transform([[0.0, -0.5, 0.25]]).tolist() == [[0.5, 0, 0]]
+    extractor = PeakExtractor()
+    assert extractor.fit_transform([[0.0, -0.5, 0.25]]).tolist() == [[0.5]]
+    assert extractor.get_feature_names_out().tolist() == ["peak"]
 
 
 def test_a_feature_of_ones_own_sees_the_rate():
     batch = SignalBatch([Signal(np.ones(4000), 8000)])
-    assert DurationExtractor(summary=None).fit_transform(batch)[0].tolist() == [[0.5]]
-    extractor = DurationExtractor(summary=["mean"], sample_rate=16000)
+    assert DurationExtractor().fit_transform(batch).tolist() == [[0.5]]
+    extractor = DurationExtractor(sample_rate=16000)
     assert extractor.fit_transform([np.ones(4000)]).tolist() == [[0.25]]
     with pytest.raises(AudioError, match=r"rate of this signal is not known.*sample_rate \(Hz\)"):
         DurationExtractor().fit_transform([np.ones(4000)])
@@ -161,9 +144,8 @@ def test_a_feature_of_ones_own_works_in_a_union_and_a_pipeline(tone, noise):
     )
     labels = ["tone", "tone", "noise", "noise"]
     assert model.fit(signals, labels).predict(signals).tolist() == labels
-    assert model[:1].get_feature_names_out().tolist()[:6] == [
-        "peakextractor__peak_mean",
-        "peakextractor__peak_std",
+    assert model[:1].get_feature_names_out().tolist()[:5] == [
+        "peakextractor__peak",
         "crestfactorextractor__peak_mean",
         "crestfactorextractor__crest_factor_mean",
         "crestfactorextractor__peak_std",
@@ -195,6 +177,70 @@ def test_a_feature_of_ones_own_can_be_copied(copy, noise):
 
 
 def test_frames_of_ones_own_are_kept_as_float32(noise):
-    [frames] = DurationExtractor(summary=None, sample_rate=RATE).fit_transform([noise])
+    [frames] = CrestFactorExtractor(summary=None).fit_transform([noise.astype(np.float64)])
     assert frames.dtype == np.float32
-    assert frames.tolist() == [[1]]
+    assert frames[0, 0] == np.abs(noise[:1024]).max()
+
+
+def test_a_field_is_a_parameter_and_inherits_its_documentation():
+    class SteadyExtractor(CrestFactorExtractor):
+        """A feature with a parameter more.
+
+        Parameters
+        ----------
+        patience : int, default=3
+            For how long.
+        center : bool, default=False
+            Not as in the base.
+        """
+
+        patience: int = 3
+        center: bool = False
+
+    assert SteadyExtractor().get_params()["floor"] == 1e-6
+    assert SteadyExtractor(patience=5).get_params()["patience"] == 5
+    assert (
+        SteadyExtractor.__doc__.split("Parameters\n")[1]
+        == inspect.cleandoc(
+            """
+        ----------
+        patience : int, default=3
+            For how long.
+        center : bool, default=False
+            Not as in the base.
+        frame_length : int, default=2048
+            Samples of a frame.
+        hop_length : int, default=512
+            Samples from one frame to the next.
+        summary : tuple of str or None, default=("mean", "std")
+            Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
+        sample_rate : float or None, default=None
+            Rate of the signals in Hz. Needed for plain arrays by features that depend on it; an
+            error where it contradicts a batch.
+        n_jobs : int or None, default=None
+            Processes over which signals are spread, as in joblib.
+        """
+        )
+        + "\n"
+    )
+
+
+def test_an_init_of_ones_own_in_the_manner_of_scikit_learn_is_kept():
+    class ScaledPeakExtractor(PeakExtractor):
+        def __init__(self, factor=2, *, sample_rate=None, n_jobs=None):
+            super().__init__(sample_rate=sample_rate, n_jobs=n_jobs)
+            self.factor = factor
+
+        def signal_values(self, signal):
+            return self.factor * np.array(super().signal_values(signal))
+
+    assert clone(ScaledPeakExtractor(3)).fit_transform([[0.0, -0.5]]).tolist() == [[1.5]]
+
+
+def test_two_frames_where_the_whole_signal_has_one_are_refused():
+    class TwoPeaksExtractor(PeakExtractor):
+        def signal_values(self, signal):
+            return [[1.0], [2.0]]
+
+    with pytest.raises(AudioError, match="made 2 frames, but describes the whole signal in one"):
+        TwoPeaksExtractor().fit_transform([[0.0, -0.5]])
