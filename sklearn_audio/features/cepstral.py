@@ -9,7 +9,7 @@ import scipy.fft
 
 from ..base import Interval, Options, StrOptions
 from .mel import mel_bands, mel_filter_bank
-from .spectrum import SpectrumBlock, SpectrumExtractor
+from .spectrum import PowerSpectrum, SpectrumBlock, SpectrumExtractor
 
 _DELTA_WIDTH = 9
 
@@ -170,7 +170,7 @@ class MFCCExtractor(SpectrumExtractor):
         )
         return mel_bands(block, weights)
 
-    def finish(self, values: np.ndarray) -> np.ndarray:
+    def finish(self, values: np.ndarray, spectrum: PowerSpectrum) -> np.ndarray:
         level = power_to_decibels(values)
         mfcc = scipy.fft.dct(level, type=self.dct_type, norm=self.norm, axis=1)[:, : self.n_mfcc]
         if self.lifter > 0:

@@ -80,7 +80,7 @@ class STFT:
             for extractor, values in zip(extractors, blocks, strict=True):
                 values.append(extractor.block_values(block))
         return [
-            np.asarray(extractor.finish(np.concatenate(values)), dtype=np.float32)
+            np.asarray(extractor.finish(np.concatenate(values), spectrum), dtype=np.float32)
             for extractor, values in zip(extractors, blocks, strict=True)
         ]
 
@@ -306,13 +306,15 @@ class SpectrumExtractor(FeatureExtractor):
         """
         raise NotImplementedError(f"{type(self).__name__} has no block_values")
 
-    def finish(self, values: np.ndarray) -> np.ndarray:
+    def finish(self, values: np.ndarray, spectrum: PowerSpectrum) -> np.ndarray:
         """Return the frames, given the values of all blocks; as they are, unless overridden.
 
         Parameters
         ----------
         values : ndarray of shape (n_frames, n_values)
             What ``block_values`` returned, one block after the other.
+        spectrum : PowerSpectrum
+            The spectrum of the signal; has the rate.
 
         Returns
         -------

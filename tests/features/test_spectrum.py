@@ -1,5 +1,6 @@
 import pickle
 import tracemalloc
+from dataclasses import field
 
 import librosa
 import numpy as np
@@ -81,7 +82,7 @@ class BandEnergyExtractor(SpectrumExtractor):
         below = block.spectrum.frequencies < self.corner
         return np.stack([block.power[:, below].sum(axis=1), block.power[:, ~below].sum(axis=1)], 1)
 
-    def finish(self, values):
+    def finish(self, values, spectrum):
         return values / values.sum(axis=1).max()
 
 
@@ -319,6 +320,25 @@ def test_a_feature_of_ones_own_may_look_at_the_whole_signal(tone):
     np.testing.assert_allclose(extractor.fit_transform([samples]), [[1, 1]], rtol=1e-3)  # leakage
     extractor.set_params(corner=100.0)
     assert extractor.fit_transform([samples])[0, 0] < 1e-3
+
+
+def test_a_feature_of_ones_own_is_finished_with_the_spectrum_at_hand():
+    class LoudestMomentExtractor(SpectrumExtractor):
+        summary: tuple | None = field(init=False, default=())
+
+        def value_names(self):
+            return ["loudest_moment"]
+
+        def block_values(self, block):
+            return block.power.sum(axis=1, keepdims=True)
+
+        def finish(self, values, spectrum):
+            return np.array([[values.argmax() * self.hop_length / spectrum.rate]])
+
+    click = np.zeros(RATE)
+    click[6400] = 1
+    extractor = LoudestMomentExtractor(hop_length=100, sample_rate=RATE)
+    np.testing.assert_allclose(extractor.fit_transform([click]), [[6400 / RATE]])
 
 
 def test_a_feature_of_ones_own_works_in_a_union_and_a_pipeline(tone, noise):
