@@ -5,8 +5,10 @@ from importlib.metadata import version
 from .errors import AudioError
 from .features import (
     ChromaExtractor,
+    LoudnessExtractor,
     MelSpectrogramExtractor,
     MFCCExtractor,
+    MomentaryLoudnessExtractor,
     RMSExtractor,
     SpectralCentroidExtractor,
     SpectralRolloffExtractor,
@@ -36,9 +38,11 @@ __all__ = [
     "FeatureUnion",
     "FixedLength",
     "Loader",
+    "LoudnessExtractor",
     "MFCCExtractor",
     "MelSpectrogramExtractor",
     "MinMaxNormalizer",
+    "MomentaryLoudnessExtractor",
     "PeakNormalizer",
     "PreEmphasis",
     "RMSExtractor",

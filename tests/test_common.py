@@ -25,9 +25,11 @@ from sklearn_audio import (
     FeatureUnion,
     FixedLength,
     Loader,
+    LoudnessExtractor,
     MelSpectrogramExtractor,
     MFCCExtractor,
     MinMaxNormalizer,
+    MomentaryLoudnessExtractor,
     PeakNormalizer,
     PreEmphasis,
     Resampler,
@@ -55,8 +57,10 @@ STEPS = [
 ]
 EXTRACTORS = [
     ChromaExtractor(sample_rate=RATE),
+    LoudnessExtractor(sample_rate=RATE),
     MFCCExtractor(sample_rate=RATE),
     MelSpectrogramExtractor(sample_rate=RATE),
+    MomentaryLoudnessExtractor(sample_rate=RATE),
     RMSExtractor(sample_rate=RATE),
     SpectralCentroidExtractor(sample_rate=RATE),
     SpectralRolloffExtractor(sample_rate=RATE),

@@ -2,6 +2,7 @@
 
 from .cepstral import MFCCExtractor
 from .chroma import ChromaExtractor
+from .loudness import LoudnessExtractor, MomentaryLoudnessExtractor
 from .mel import MelSpectrogramExtractor
 from .spectral import SpectralCentroidExtractor, SpectralRolloffExtractor
 from .spectrum import PowerSpectrum, SpectrumBlock, SpectrumExtractor
@@ -11,8 +12,10 @@ from .waveform import FramedWaveformExtractor, WaveformExtractor
 __all__ = [
     "ChromaExtractor",
     "FramedWaveformExtractor",
+    "LoudnessExtractor",
     "MFCCExtractor",
     "MelSpectrogramExtractor",
+    "MomentaryLoudnessExtractor",
     "PowerSpectrum",
     "RMSExtractor",
     "SpectralCentroidExtractor",
