@@ -8,6 +8,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from ..base import Interval, Options
+from .norms import divided_by_norm
 from .spectrum import PowerSpectrum, SpectrumBlock, SpectrumExtractor
 
 PITCH_CLASSES = (
@@ -123,8 +124,7 @@ class ChromaExtractor(SpectrumExtractor):
         weights = chroma_filter_bank(
             spectrum.rate, spectrum.n_fft, n_chroma=self.n_chroma, tuning=tuning
         )
-        chroma = block.power @ weights.T
-        return chroma if self.norm is None else _normalised(chroma, self.norm)
+        return divided_by_norm(block.power @ weights.T, self.norm)
 
     def validate_parameters(self) -> None:
         super().validate_parameters()
@@ -132,9 +132,3 @@ class ChromaExtractor(SpectrumExtractor):
             raise ValueError(
                 f"n_chroma={self.n_chroma}; 12 pitch classes or a multiple of 12 are wanted"
             )
-
-
-def _normalised(frames: np.ndarray, norm: float) -> np.ndarray:
-    """Divide each frame by its norm; frames too small for that stay as they are."""
-    length = np.linalg.norm(frames, ord=norm, axis=1, keepdims=True)
-    return frames / np.where(length < np.finfo(frames.dtype).tiny, 1, length)
