@@ -325,12 +325,12 @@ class SpectrumExtractor(FeatureExtractor):
 
     def validate_parameters(self) -> None:
         super().validate_parameters()
-        if self.win_length is not None and self.win_length > self.n_fft:
+        settings = self.domain()
+        if settings.win_length > settings.n_fft:
             raise ValueError(
-                f"win_length={self.win_length} is longer than n_fft={self.n_fft}; "
+                f"win_length={settings.win_length} is longer than n_fft={settings.n_fft}; "
                 "the window has to fit into the frame"
             )
-        settings = self.domain()
         padded_window(settings.window, settings.win_length, settings.n_fft)
 
 
