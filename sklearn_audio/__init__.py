@@ -4,14 +4,20 @@ from importlib.metadata import version
 
 from .errors import AudioError
 from .features import (
+    AttackTimeExtractor,
     ChromaExtractor,
+    CrestFactorExtractor,
+    DurationExtractor,
+    DynamicRangeExtractor,
     LoudnessExtractor,
     MelSpectrogramExtractor,
     MFCCExtractor,
     MomentaryLoudnessExtractor,
     RMSExtractor,
+    SilenceRatioExtractor,
     SpectralCentroidExtractor,
     SpectralRolloffExtractor,
+    TemporalCentroidExtractor,
     ZeroCrossingRateExtractor,
 )
 from .frames import Summarizer
@@ -32,9 +38,13 @@ from .union import FeatureUnion, make_union
 __version__ = version("sklearn-audio")
 
 __all__ = [
+    "AttackTimeExtractor",
     "AudioError",
     "ChromaExtractor",
+    "CrestFactorExtractor",
     "DeEmphasis",
+    "DurationExtractor",
+    "DynamicRangeExtractor",
     "FeatureUnion",
     "FixedLength",
     "Loader",
@@ -50,10 +60,12 @@ __all__ = [
     "Resampler",
     "Signal",
     "SignalBatch",
+    "SilenceRatioExtractor",
     "SilenceTrimmer",
     "SpectralCentroidExtractor",
     "SpectralRolloffExtractor",
     "Summarizer",
+    "TemporalCentroidExtractor",
     "ZeroCrossingRateExtractor",
     "make_union",
 ]

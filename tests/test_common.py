@@ -20,8 +20,12 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import sklearn_audio
 from sklearn_audio import (
+    AttackTimeExtractor,
     ChromaExtractor,
+    CrestFactorExtractor,
     DeEmphasis,
+    DurationExtractor,
+    DynamicRangeExtractor,
     FeatureUnion,
     FixedLength,
     Loader,
@@ -37,10 +41,12 @@ from sklearn_audio import (
     RMSNormalizer,
     Signal,
     SignalBatch,
+    SilenceRatioExtractor,
     SilenceTrimmer,
     SpectralCentroidExtractor,
     SpectralRolloffExtractor,
     Summarizer,
+    TemporalCentroidExtractor,
     ZeroCrossingRateExtractor,
 )
 from sklearn_audio.base import SignalTransformer
@@ -56,14 +62,20 @@ STEPS = [
     SilenceTrimmer(),
 ]
 EXTRACTORS = [
+    AttackTimeExtractor(sample_rate=RATE),
     ChromaExtractor(sample_rate=RATE),
+    CrestFactorExtractor(sample_rate=RATE),
+    DurationExtractor(sample_rate=RATE),
+    DynamicRangeExtractor(sample_rate=RATE),
     LoudnessExtractor(sample_rate=RATE),
     MFCCExtractor(sample_rate=RATE),
     MelSpectrogramExtractor(sample_rate=RATE),
     MomentaryLoudnessExtractor(sample_rate=RATE),
     RMSExtractor(sample_rate=RATE),
+    SilenceRatioExtractor(sample_rate=RATE),
     SpectralCentroidExtractor(sample_rate=RATE),
     SpectralRolloffExtractor(sample_rate=RATE),
+    TemporalCentroidExtractor(sample_rate=RATE),
     ZeroCrossingRateExtractor(sample_rate=RATE),
 ]
 UNION = FeatureUnion(

@@ -2,6 +2,15 @@
 
 from .cepstral import MFCCExtractor
 from .chroma import ChromaExtractor
+from .envelope import (
+    AttackTimeExtractor,
+    CrestFactorExtractor,
+    DurationExtractor,
+    DynamicRangeExtractor,
+    EnvelopeExtractor,
+    SilenceRatioExtractor,
+    TemporalCentroidExtractor,
+)
 from .loudness import LoudnessExtractor, MomentaryLoudnessExtractor
 from .mel import MelSpectrogramExtractor
 from .spectral import SpectralCentroidExtractor, SpectralRolloffExtractor
@@ -10,7 +19,12 @@ from .temporal import RMSExtractor, ZeroCrossingRateExtractor
 from .waveform import FramedWaveformExtractor, WaveformExtractor
 
 __all__ = [
+    "AttackTimeExtractor",
     "ChromaExtractor",
+    "CrestFactorExtractor",
+    "DurationExtractor",
+    "DynamicRangeExtractor",
+    "EnvelopeExtractor",
     "FramedWaveformExtractor",
     "LoudnessExtractor",
     "MFCCExtractor",
@@ -18,10 +32,12 @@ __all__ = [
     "MomentaryLoudnessExtractor",
     "PowerSpectrum",
     "RMSExtractor",
+    "SilenceRatioExtractor",
     "SpectralCentroidExtractor",
     "SpectralRolloffExtractor",
     "SpectrumBlock",
     "SpectrumExtractor",
+    "TemporalCentroidExtractor",
     "WaveformExtractor",
     "ZeroCrossingRateExtractor",
 ]

@@ -9,10 +9,9 @@ import numpy as np
 from sklearn.utils import Tags
 
 from ..base import Interval, SignalTransformer
+from ..features.envelope import envelope_level
 from ..features.temporal import root_mean_square
 from ..signals import Signal
-
-_AMIN = 1e-5
 
 
 def sounding_part(
@@ -44,8 +43,9 @@ def sounding_part(
     >>> sounding_part(np.repeat([0.0, 1.0, 0.0], 4096))
     slice(3584, 9216, None)
     """
-    rms = root_mean_square(samples, frame_length=frame_length, hop_length=hop_length)
-    level = 20 * np.log10(np.maximum(rms, _AMIN))
+    level = envelope_level(
+        root_mean_square(samples, frame_length=frame_length, hop_length=hop_length)
+    )
     sounding = np.flatnonzero(level - level.max() > -top_db)
     stop = min(len(samples), (int(sounding[-1]) + 1) * hop_length)
     return slice(int(sounding[0]) * hop_length, stop)
