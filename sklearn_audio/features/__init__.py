@@ -1,6 +1,12 @@
 """Features: extractors, and in their modules the pure functions of arrays that they are made of."""
 
-from .cepstral import MFCCExtractor
+from .cepstral import (
+    BFCCExtractor,
+    CepstralExtractor,
+    GFCCExtractor,
+    LFCCExtractor,
+    MFCCExtractor,
+)
 from .chroma import ChromaExtractor
 from .envelope import (
     AttackTimeExtractor,
@@ -11,8 +17,14 @@ from .envelope import (
     SilenceRatioExtractor,
     TemporalCentroidExtractor,
 )
+from .filter_banks import FilterBankExtractor
 from .loudness import LoudnessExtractor, MomentaryLoudnessExtractor
-from .mel import MelSpectrogramExtractor
+from .mel import (
+    LogMelSpectrogramExtractor,
+    MelExtractor,
+    MelSpectrogramExtractor,
+    PCENExtractor,
+)
 from .spectral import SpectralCentroidExtractor, SpectralRolloffExtractor
 from .spectrum import PowerSpectrum, SpectrumBlock, SpectrumExtractor
 from .temporal import RMSExtractor, ZeroCrossingRateExtractor
@@ -20,16 +32,24 @@ from .waveform import FramedWaveformExtractor, WaveformExtractor
 
 __all__ = [
     "AttackTimeExtractor",
+    "BFCCExtractor",
+    "CepstralExtractor",
     "ChromaExtractor",
     "CrestFactorExtractor",
     "DurationExtractor",
     "DynamicRangeExtractor",
     "EnvelopeExtractor",
+    "FilterBankExtractor",
     "FramedWaveformExtractor",
+    "GFCCExtractor",
+    "LFCCExtractor",
+    "LogMelSpectrogramExtractor",
     "LoudnessExtractor",
     "MFCCExtractor",
+    "MelExtractor",
     "MelSpectrogramExtractor",
     "MomentaryLoudnessExtractor",
+    "PCENExtractor",
     "PowerSpectrum",
     "RMSExtractor",
     "SilenceRatioExtractor",

@@ -1,49 +1,68 @@
-"""Mel-frequency cepstral coefficients."""
+"""Cepstral coefficients: the shape of the spectrum in a few uncorrelated numbers.
+
+*Conventions.* The energies of a filter bank, their level in dB, and the cosine transform of a
+frame's levels over the bands. Coefficient 0 is the overall level; the lower the number, the
+broader the shape it tells of. What differs is the filter bank.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
+from math import factorial
 from numbers import Integral, Real
+from typing import ClassVar
 
 import numpy as np
 import scipy.fft
+from scipy.sparse import csr_array
 
 from ..base import Interval, Options, StrOptions
-from .mel import mel_bands, mel_filter_bank
-from .spectrum import PowerSpectrum, SpectrumBlock, SpectrumExtractor
+from .decibels import power_to_decibels
+from .filter_banks import (
+    FilterBankExtractor,
+    bark_filter_bank,
+    gammatone_filter_bank,
+    linear_filter_bank,
+)
+from .mel import mel_filter_bank
+from .spectrum import PowerSpectrum
 
 _DELTA_WIDTH = 9
 
 
-def power_to_decibels(
-    power: np.ndarray, *, floor: float = 1e-10, top_db: float = 80.0
+@lru_cache(maxsize=64)
+def cosine_matrix(
+    n_bands: int, n_coefficients: int, *, dct_type: int = 2, norm: str | None = "ortho"
 ) -> np.ndarray:
-    """Return powers in dB re 1, cut off some way below the loudest.
-
-    Equal to `librosa.power_to_db`.
+    """Return the first coefficients of the discrete cosine transform as a matrix.
 
     Parameters
     ----------
-    power : ndarray
-        Powers of a whole signal.
-    floor : float, default=1e-10
-        Smaller powers count as this.
-    top_db : float, default=80.0
-        What is further below the loudest value is raised to there, in dB.
+    n_bands : int
+        Length of what is transformed.
+    n_coefficients : int
+        How many coefficients are kept.
+    dct_type : {1, 2, 3}, default=2
+        Type of the transform.
+    norm : {"ortho"} or None, default="ortho"
+        Its normalisation, as in `scipy.fft.dct`.
 
     Returns
     -------
-    level : ndarray
-        In dB, of the same shape and dtype.
+    cosines : ndarray of shape (n_bands, n_coefficients), dtype float32
+        What levels are multiplied by. Kept and shared: read-only.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from sklearn_audio.features.cepstral import power_to_decibels
-    >>> power_to_decibels(np.array([1.0, 0.01, 0.0]))
-    array([  0., -20., -80.])
+    >>> from sklearn_audio.features.cepstral import cosine_matrix
+    >>> cosine_matrix(2, 2)
+    array([[ 0.70710677,  0.70710677],
+           [ 0.70710677, -0.70710677]], dtype=float32)
     """
-    level = 10 * np.log10(np.maximum(power, floor))
-    return np.maximum(level, level.max() - top_db)
+    cosines = scipy.fft.dct(np.eye(n_bands), type=dct_type, norm=norm, axis=1)
+    cosines = cosines[:, :n_coefficients].astype(np.float32)
+    cosines.flags.writeable = False
+    return cosines
 
 
 def delta(frames: np.ndarray, *, order: int = 1) -> np.ndarray:
@@ -61,7 +80,7 @@ def delta(frames: np.ndarray, *, order: int = 1) -> np.ndarray:
 
     Returns
     -------
-    change : ndarray of shape (n_frames, n_values)
+    change : ndarray of shape (n_frames, n_values), dtype float64
         Per frame, to the power of ``order``.
 
     Examples
@@ -71,13 +90,128 @@ def delta(frames: np.ndarray, *, order: int = 1) -> np.ndarray:
     >>> delta(np.arange(10.0)[:, np.newaxis]).ravel().round(6)
     array([1., 1., 1., 1., 1., 1., 1., 1., 1., 1.])
     """
-    from scipy.signal import savgol_filter  # slow to import, and needed only here
+    half = _DELTA_WIDTH // 2
+    powers = np.vander(np.arange(-half, half + 1), order + 1)
+    weights = factorial(order) * np.linalg.pinv(powers)[0]
+    is_short = len(frames) < _DELTA_WIDTH
+    if is_short:
+        frames = np.pad(frames, [(half, half), (0, 0)], mode="edge")
+    n_fits = len(frames) - 2 * half
+    change = sum(weight * frames[k : k + n_fits] for k, weight in enumerate(weights))
+    # A polynomial's derivative of its own order is constant: the first fit is valid for the first
+    # half of its frames too, and the last for its last half.
+    return change if is_short else np.pad(change, [(half, half), (0, 0)], mode="edge")
 
-    mode = "interp" if len(frames) >= _DELTA_WIDTH else "nearest"
-    return savgol_filter(frames, _DELTA_WIDTH, polyorder=order, deriv=order, axis=0, mode=mode)
+
+class CepstralExtractor(FilterBankExtractor):
+    """Base of the cepstral coefficients: the cosine transform of the levels of bands.
+
+    Energies in bands, their level in dB (at most 80 dB below the loudest of the signal), and the
+    discrete cosine transform over the bands. A cepstrum of your own is a subclass with
+    ``filter_bank`` and the names of the parameters that count its coefficients and its bands.
+
+    Parameters
+    ----------
+    n_deltas : int, default=2
+        How many derivatives over time follow them: 0 for none, 2 for deltas and delta-deltas.
+        They look at 9 frames; a signal of fewer frames is continued by its first and last.
+    dct_type : {1, 2, 3}, default=2
+        Type of the cosine transform.
+    norm : {"ortho"} or None, default="ortho"
+        Normalisation of the cosine transform.
+    lifter : float, default=0
+        Where above 0, coefficient n is weighted by ``1 + lifter / 2 * sin(pi * (n + 1) / lifter)``.
+
+    Examples
+    --------
+    Levels of pairs of bins:
+
+    >>> import numpy as np
+    >>> from sklearn_audio.features import CepstralExtractor
+    >>> class PairCepstrumExtractor(CepstralExtractor):
+    ...     coefficients = "n_pcc"
+    ...     bands = "n_pairs"
+    ...     n_pcc: int = 3
+    ...     n_pairs: int = 5
+    ...     def filter_bank(self, rate, n_fft):
+    ...         return np.arange(n_fft // 2 + 1) // 2 == np.arange(self.n_pairs)[:, np.newaxis]
+    >>> pairs = PairCepstrumExtractor(n_fft=16, n_deltas=0, summary=["mean"], sample_rate=8000)
+    >>> pairs.get_feature_names_out().tolist()
+    ['pcc_0_mean', 'pcc_1_mean', 'pcc_2_mean']
+    >>> pairs.fit_transform(np.random.default_rng(0).normal(size=(4, 8000))).shape
+    (4, 3)
+    """
+
+    # Names of parameters: how many coefficients there are, and of how many bands.
+    coefficients: ClassVar[str]
+    bands: ClassVar[str]
+
+    n_deltas: int = 2
+    dct_type: int = 2
+    norm: str | None = "ortho"
+    lifter: float = 0
+
+    _parameter_constraints = {
+        **FilterBankExtractor._parameter_constraints,
+        "n_deltas": [Interval(Integral, 0, _DELTA_WIDTH - 1, closed="both")],
+        "dct_type": [Options(Integral, {1, 2, 3})],
+        "norm": [StrOptions({"ortho"}), None],
+        "lifter": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def value_names(self) -> list[str]:
+        name = self.coefficients.removeprefix("n_")
+        orders = [name, f"{name}_delta"] + [
+            f"{name}_delta{order}" for order in range(2, self.n_deltas + 1)
+        ]
+        return [
+            f"{order}_{coefficient}"
+            for order in orders[: self.n_deltas + 1]
+            for coefficient in range(getattr(self, self.coefficients))
+        ]
+
+    def levels(self, energies: np.ndarray) -> np.ndarray:
+        """Return the levels of bands: in dB, unless overridden.
+
+        Parameters
+        ----------
+        energies : ndarray of shape (n_frames, n_bands), dtype float32
+            Of the whole signal.
+
+        Returns
+        -------
+        levels : ndarray of shape (n_frames, n_bands), dtype float32
+            What is transformed.
+        """
+        return power_to_decibels(energies)
+
+    def finish(self, values: np.ndarray, spectrum: PowerSpectrum) -> np.ndarray:
+        cosines = cosine_matrix(
+            values.shape[1],
+            getattr(self, self.coefficients),
+            dct_type=self.dct_type,
+            norm=self.norm,
+        )
+        cepstrum = self.levels(values) @ cosines
+        if self.lifter > 0:
+            quefrency = np.arange(1, cepstrum.shape[1] + 1, dtype=np.float32)
+            cepstrum *= 1 + self.lifter / 2 * np.sin(np.pi * quefrency / self.lifter)
+        deltas = [delta(cepstrum, order=order) for order in range(1, self.n_deltas + 1)]
+        return np.concatenate([cepstrum, *deltas], axis=1)
+
+    def validate_parameters(self) -> None:
+        super().validate_parameters()
+        n_coefficients, n_bands = getattr(self, self.coefficients), getattr(self, self.bands)
+        if n_coefficients > n_bands:
+            raise ValueError(
+                f"{self.coefficients}={n_coefficients} coefficients of {self.bands}={n_bands} "
+                "bands; there are no more coefficients than bands"
+            )
+        if self.dct_type == 1 and n_bands == 1:
+            raise ValueError(f"dct_type=1 needs at least two bands; {self.bands}=1 was given")
 
 
-class MFCCExtractor(SpectrumExtractor):
+class MFCCExtractor(CepstralExtractor):
     """Mel-frequency cepstral coefficients with their deltas.
 
     The shape of the spectrum in a few uncorrelated numbers: mel bands, their level in dB (at
@@ -89,21 +223,8 @@ class MFCCExtractor(SpectrumExtractor):
     ----------
     n_mfcc : int, default=13
         Number of coefficients, the 0th (overall level) included.
-    n_deltas : int, default=2
-        How many derivatives over time follow them: 0 for none, 2 for deltas and delta-deltas.
-        They look at 9 frames; a signal of fewer frames is continued by its first and last.
-    dct_type : {1, 2, 3}, default=2
-        Type of the cosine transform.
-    norm : {"ortho"} or None, default="ortho"
-        Normalisation of the cosine transform.
-    lifter : float, default=0
-        Where above 0, coefficient n is weighted by ``1 + lifter / 2 * sin(pi * (n + 1) / lifter)``.
     n_mels : int, default=128
         Number of mel bands.
-    fmin : float, default=0.0
-        Lower edge of the lowest band in Hz.
-    fmax : float or None, default=None
-        Upper edge of the highest band in Hz; None for half the rate.
     htk : bool, default=False
         The mel scale of the HTK book in place of Slaney's.
     mel_norm : {"slaney"} or None, default="slaney"
@@ -125,66 +246,182 @@ class MFCCExtractor(SpectrumExtractor):
     ['mfcc_0_mean', 'mfcc_delta_0_mean', 'mfcc_delta2_12_std']
     """
 
+    coefficients = "n_mfcc"
+    bands = "n_mels"
+
     n_mfcc: int = 13
-    n_deltas: int = 2
-    dct_type: int = 2
-    norm: str | None = "ortho"
-    lifter: float = 0
     n_mels: int = 128
-    fmin: float = 0.0
-    fmax: float | None = None
     htk: bool = False
     mel_norm: str | None = "slaney"
 
     _parameter_constraints = {
-        **SpectrumExtractor._parameter_constraints,
+        **CepstralExtractor._parameter_constraints,
         "n_mfcc": [Interval(Integral, 1, None, closed="left")],
-        "n_deltas": [Interval(Integral, 0, _DELTA_WIDTH - 1, closed="both")],
-        "dct_type": [Options(Integral, {1, 2, 3})],
-        "norm": [StrOptions({"ortho"}), None],
-        "lifter": [Interval(Real, 0, None, closed="left")],
         "n_mels": [Interval(Integral, 1, None, closed="left")],
-        "fmin": [Interval(Real, 0, None, closed="left")],
-        "fmax": [Interval(Real, 0, None, closed="neither"), None],
         "htk": ["boolean"],
         "mel_norm": [StrOptions({"slaney"}), None],
     }
 
-    def value_names(self) -> list[str]:
-        orders = ["mfcc", "mfcc_delta"] + [f"mfcc_delta{k}" for k in range(2, self.n_deltas + 1)]
-        return [
-            f"{name}_{coefficient}"
-            for name in orders[: self.n_deltas + 1]
-            for coefficient in range(self.n_mfcc)
-        ]
-
-    def block_values(self, block: SpectrumBlock) -> np.ndarray:
-        weights = mel_filter_bank(
-            block.spectrum.rate,
-            block.spectrum.n_fft,
+    def filter_bank(self, rate: float, n_fft: int) -> csr_array:
+        return mel_filter_bank(
+            rate,
+            n_fft,
             n_mels=self.n_mels,
             fmin=self.fmin,
             fmax=self.fmax,
             htk=self.htk,
             norm=self.mel_norm,
         )
-        return mel_bands(block, weights)
 
-    def finish(self, values: np.ndarray, spectrum: PowerSpectrum) -> np.ndarray:
-        level = power_to_decibels(values)
-        mfcc = scipy.fft.dct(level, type=self.dct_type, norm=self.norm, axis=1)[:, : self.n_mfcc]
-        if self.lifter > 0:
-            quefrency = np.arange(1, self.n_mfcc + 1, dtype=mfcc.dtype)
-            mfcc = mfcc * (1 + self.lifter / 2 * np.sin(np.pi * quefrency / self.lifter))
-        deltas = [delta(mfcc, order=order) for order in range(1, self.n_deltas + 1)]
-        return np.concatenate([mfcc, *deltas], axis=1)
 
-    def validate_parameters(self) -> None:
-        super().validate_parameters()
-        if self.n_mfcc > self.n_mels:
-            raise ValueError(
-                f"n_mfcc={self.n_mfcc} coefficients of n_mels={self.n_mels} bands; "
-                "there are no more coefficients than bands"
-            )
-        if self.dct_type == 1 and self.n_mels == 1:
-            raise ValueError("dct_type=1 needs at least two bands; n_mels=1 was given")
+class LFCCExtractor(CepstralExtractor):
+    """Linear-frequency cepstral coefficients with their deltas.
+
+    As `MFCCExtractor`, of triangular bands that are evenly spaced in Hz, so that high frequencies
+    are looked at as closely as low ones: for bird song, for spoofed speech (M. Sahidullah et al.,
+    2015). Equal to `torchaudio.transforms.LFCC` with the same settings of the spectrum.
+
+    Parameters
+    ----------
+    n_lfcc : int, default=13
+        Number of coefficients, the 0th (overall level) included.
+    n_bands : int, default=128
+        Number of bands.
+
+    See Also
+    --------
+    MFCCExtractor : The same on the mel scale.
+    sklearn_audio.features.filter_banks.linear_filter_bank : The bands.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio import LFCCExtractor
+    >>> noise = np.random.default_rng(0).normal(size=(2, 22050))
+    >>> LFCCExtractor(n_lfcc=20, n_bands=20, sample_rate=22050).fit_transform(noise).shape
+    (2, 120)
+    """
+
+    coefficients = "n_lfcc"
+    bands = "n_bands"
+
+    n_lfcc: int = 13
+    n_bands: int = 128
+
+    _parameter_constraints = {
+        **CepstralExtractor._parameter_constraints,
+        "n_lfcc": [Interval(Integral, 1, None, closed="left")],
+        "n_bands": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    def filter_bank(self, rate: float, n_fft: int) -> csr_array:
+        return linear_filter_bank(rate, n_fft, n_bands=self.n_bands, fmin=self.fmin, fmax=self.fmax)
+
+
+class BFCCExtractor(CepstralExtractor):
+    """Bark-frequency cepstral coefficients with their deltas.
+
+    As `MFCCExtractor`, of the critical bands of the ear on the Bark scale (H. Hermansky, 1990),
+    which are a Bark wide with skirts of 10 dB per Bark below and 25 dB per Bark above, however
+    many there are.
+
+    Parameters
+    ----------
+    n_bfcc : int, default=13
+        Number of coefficients, the 0th (overall level) included.
+    n_bands : int, default=24
+        Number of bands.
+    fmin : float, default=0.0
+        Centre of the lowest band in Hz.
+    fmax : float or None, default=None
+        Centre of the highest band in Hz; None for half the rate.
+
+    See Also
+    --------
+    MFCCExtractor : The same on the mel scale.
+    sklearn_audio.features.filter_banks.bark_filter_bank : The bands.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio import BFCCExtractor
+    >>> noise = np.random.default_rng(0).normal(size=(2, 22050))
+    >>> BFCCExtractor(sample_rate=22050).fit_transform(noise).shape
+    (2, 78)
+    """
+
+    coefficients = "n_bfcc"
+    bands = "n_bands"
+
+    n_bfcc: int = 13
+    n_bands: int = 24
+
+    _parameter_constraints = {
+        **CepstralExtractor._parameter_constraints,
+        "n_bfcc": [Interval(Integral, 1, None, closed="left")],
+        "n_bands": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    def filter_bank(self, rate: float, n_fft: int) -> np.ndarray:
+        return bark_filter_bank(rate, n_fft, n_bands=self.n_bands, fmin=self.fmin, fmax=self.fmax)
+
+
+class GFCCExtractor(CepstralExtractor):
+    """Gammatone-frequency cepstral coefficients with their deltas.
+
+    As `MFCCExtractor`, of the power that leaves gammatone filters on the ERB scale. With levels
+    in dB these are the gammatone cepstral coefficients of X. Valero and F. Alias (2012); with
+    cubic roots of magnitudes, the law of loudness, those of Y. Shao et al. (2009), which are
+    said to be more robust in noise.
+
+    Parameters
+    ----------
+    n_gfcc : int, default=13
+        Number of coefficients, the 0th (overall level) included.
+    n_bands : int, default=64
+        Number of filters.
+    fmin : float, default=50.0
+        Centre of the lowest filter in Hz.
+    fmax : float or None, default=None
+        Where the filter after the highest would have its centre, in Hz; None for half the rate.
+    compression : {"log", "cubic_root"}, default="log"
+        Levels in dB, at most 80 dB below the loudest of the signal, or cubic roots of magnitudes.
+
+    See Also
+    --------
+    MFCCExtractor : The same on the mel scale.
+    sklearn_audio.features.filter_banks.gammatone_filter_bank : The filters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio import GFCCExtractor
+    >>> noise = np.random.default_rng(0).normal(size=(2, 22050))
+    >>> GFCCExtractor(compression="cubic_root", sample_rate=22050).fit_transform(noise).shape
+    (2, 78)
+    """
+
+    coefficients = "n_gfcc"
+    bands = "n_bands"
+
+    n_gfcc: int = 13
+    n_bands: int = 64
+    fmin: float = 50.0
+    compression: str = "log"
+
+    _parameter_constraints = {
+        **CepstralExtractor._parameter_constraints,
+        "n_gfcc": [Interval(Integral, 1, None, closed="left")],
+        "n_bands": [Interval(Integral, 1, None, closed="left")],
+        "compression": [StrOptions({"log", "cubic_root"})],
+    }
+
+    def filter_bank(self, rate: float, n_fft: int) -> np.ndarray:
+        return gammatone_filter_bank(
+            rate, n_fft, n_bands=self.n_bands, fmin=self.fmin, fmax=self.fmax
+        )
+
+    def levels(self, energies: np.ndarray) -> np.ndarray:
+        if self.compression == "log":
+            return super().levels(energies)
+        return np.cbrt(np.sqrt(energies))

@@ -7,7 +7,6 @@ or, with ``htk=True``, of the HTK book (S. Young et al.), ``2595 log10(1 + f / 7
 
 from __future__ import annotations
 
-import warnings
 from functools import lru_cache
 from numbers import Integral, Real
 
@@ -16,8 +15,14 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 
 from ..base import Interval, StrOptions
-from ..errors import AudioError
-from .spectrum import SpectrumBlock, SpectrumExtractor
+from .decibels import power_to_decibels
+from .filter_banks import (
+    FilterBankExtractor,
+    band_energies,
+    band_limits,
+    triangular_filter_bank,
+)
+from .spectrum import PowerSpectrum, SpectrumBlock
 
 # Slaney's scale: 3 mels for 200 Hz up to 1000 Hz, then 27 mels for each factor of 6.4.
 _SLANEY_HERTZ_PER_MEL = 200 / 3
@@ -129,55 +134,112 @@ def mel_filter_bank(
     AudioError
         Where the band from fmin to fmax is empty.
     """
-    fmax = rate / 2 if fmax is None else fmax
-    if not 0 <= fmin < fmax:
-        raise AudioError(
-            f"mel bands from fmin={fmin:g} Hz to fmax={fmax:g} Hz at a rate of {rate:g} Hz; "
-            "fmin has to be below fmax (by default half the rate)"
-        )
-    lowest, highest = hertz_to_mel([fmin, fmax], htk=htk)
+    lowest, highest = hertz_to_mel(band_limits(rate, fmin, fmax), htk=htk)
     edges = mel_to_hertz(np.linspace(lowest, highest, n_mels + 2), htk=htk)
-    lower, center, upper = edges[:-2, np.newaxis], edges[1:-1, np.newaxis], edges[2:, np.newaxis]
-    bins = np.fft.rfftfreq(n_fft, 1 / rate)
-    rising = (bins - lower) / (center - lower)
-    falling = (upper - bins) / (upper - center)
-    weights = np.maximum(0, np.minimum(rising, falling))
-    if norm == "slaney":
-        weights *= 2 / (upper - lower)
-    empty = np.flatnonzero(weights.max(axis=1) == 0)
-    if empty.size:
-        warnings.warn(
-            f"{empty.size} of {n_mels} mel bands hold no bin of a spectrum with n_fft={n_fft} at "
-            f"{rate:g} Hz, the first is band {empty[0]}; they are always 0. Use a larger n_fft or "
-            "fewer n_mels",
-            UserWarning,
-            stacklevel=2,
-        )
-    return csr_array(weights.astype(np.float32))
+    return triangular_filter_bank(np.fft.rfftfreq(n_fft, 1 / rate), edges, norm=norm)
 
 
-def mel_bands(block: SpectrumBlock, weights: csr_array, *, power: float = 2.0) -> np.ndarray:
-    """Return the energy of some frames in mel bands.
+def per_channel_energy_normalization(
+    energies: np.ndarray,
+    *,
+    frame_rate: float,
+    gain: float = 0.98,
+    bias: float = 2.0,
+    power: float = 0.5,
+    time_constant: float = 0.4,
+    eps: float = 1e-6,
+) -> np.ndarray:
+    """Return energies relative to their own recent past, band by band, and compressed.
+
+    ``(E / (eps + M) ** gain + bias) ** power - bias ** power``, where M is E smoothed by a filter
+    of first order that starts at 1 (Y. Wang et al., 2017; V. Lostanlen et al., 2019). What lasts,
+    such as wind or hum, is levelled; what begins stands out. Equal to `librosa.pcen`.
 
     Parameters
     ----------
-    block : SpectrumBlock
-        Some frames of the spectrum.
-    weights : csr_array of shape (n_mels, n_fft // 2 + 1)
-        See `mel_filter_bank`.
-    power : float, default=2.0
-        Exponent of the magnitudes: 2 for power, 1 for magnitude.
+    energies : ndarray of shape (n_frames, n_bands)
+        Magnitudes or powers over time.
+    frame_rate : float
+        Frames a second.
+    gain : float, default=0.98
+        How far the level is taken out: 0 for not at all, 1 for all of it.
+    bias : float, default=2.0
+        Softens the compression of what is small.
+    power : float, default=0.5
+        Exponent of the compression; 0 for ``log(1 + E / (eps + M) ** gain)``.
+    time_constant : float, default=0.4
+        Of the smoothing, in seconds.
+    eps : float, default=1e-6
+        What the past counts as where it is silent.
 
     Returns
     -------
-    bands : ndarray of shape (n_block_frames, n_mels), dtype float32
-        Energies.
+    normalized : ndarray of shape (n_frames, n_bands), dtype float64
+        0 where there is no energy.
+
+    Examples
+    --------
+    A tone that goes on is loudest where it begins:
+
+    >>> import numpy as np
+    >>> from sklearn_audio.features.mel import per_channel_energy_normalization
+    >>> energies = np.repeat([0.0, 1e6], [40, 4])[:, np.newaxis]
+    >>> per_channel_energy_normalization(energies, frame_rate=10).ravel()[39:].round(1)
+    array([0. , 1.4, 0.9, 0.7, 0.6])
     """
-    powered = block.power if power == 2 else block.power ** (power / 2)
-    return (weights @ powered.T).T
+    from scipy.signal import lfilter  # slow to import, and needed only here
+
+    energies = np.asarray(energies, dtype=np.float64)
+    # The smoothing falls to half its power at 1 / (2 pi time_constant) Hz, nearly.
+    n_frames = time_constant * frame_rate
+    weight = (np.sqrt(1 + 4 * n_frames**2) - 1) / (2 * n_frames**2)
+    start = np.full((1, energies.shape[1]), 1 - weight)
+    smooth, _ = lfilter([weight], [1, weight - 1], energies, axis=0, zi=start)
+    normalized = energies / (eps + smooth) ** gain
+    if power == 0:
+        return np.log1p(normalized)
+    return (normalized + bias) ** power - bias**power
 
 
-class MelSpectrogramExtractor(SpectrumExtractor):
+class MelExtractor(FilterBankExtractor):
+    """Base of the features of mel bands.
+
+    A feature of your own is a subclass with ``value_names`` and ``finish``.
+
+    Parameters
+    ----------
+    n_mels : int, default=128
+        Number of bands.
+    htk : bool, default=False
+        The mel scale of the HTK book in place of Slaney's.
+    norm : {"slaney"} or None, default="slaney"
+        Bands of equal area, or of equal height 1.
+    """
+
+    n_mels: int = 128
+    htk: bool = False
+    norm: str | None = "slaney"
+
+    _parameter_constraints = {
+        **FilterBankExtractor._parameter_constraints,
+        "n_mels": [Interval(Integral, 1, None, closed="left")],
+        "htk": ["boolean"],
+        "norm": [StrOptions({"slaney"}), None],
+    }
+
+    def filter_bank(self, rate: float, n_fft: int) -> csr_array:
+        return mel_filter_bank(
+            rate,
+            n_fft,
+            n_mels=self.n_mels,
+            fmin=self.fmin,
+            fmax=self.fmax,
+            htk=self.htk,
+            norm=self.norm,
+        )
+
+
+class MelSpectrogramExtractor(MelExtractor):
     """Energy in bands that are evenly spaced for the ear.
 
     The power spectrum weighted by triangular filters on the mel scale. Equal to
@@ -185,16 +247,6 @@ class MelSpectrogramExtractor(SpectrumExtractor):
 
     Parameters
     ----------
-    n_mels : int, default=128
-        Number of bands.
-    fmin : float, default=0.0
-        Lower edge of the lowest band in Hz.
-    fmax : float or None, default=None
-        Upper edge of the highest band in Hz; None for half the rate.
-    htk : bool, default=False
-        The mel scale of the HTK book in place of Slaney's.
-    norm : {"slaney"} or None, default="slaney"
-        Bands of equal area, or of equal height 1.
     power : float, default=2.0
         Exponent of the magnitudes: 2 for power, 1 for magnitude.
 
@@ -214,20 +266,10 @@ class MelSpectrogramExtractor(SpectrumExtractor):
     'mel_4_mean'
     """
 
-    n_mels: int = 128
-    fmin: float = 0.0
-    fmax: float | None = None
-    htk: bool = False
-    norm: str | None = "slaney"
     power: float = 2.0
 
     _parameter_constraints = {
-        **SpectrumExtractor._parameter_constraints,
-        "n_mels": [Interval(Integral, 1, None, closed="left")],
-        "fmin": [Interval(Real, 0, None, closed="left")],
-        "fmax": [Interval(Real, 0, None, closed="neither"), None],
-        "htk": ["boolean"],
-        "norm": [StrOptions({"slaney"}), None],
+        **MelExtractor._parameter_constraints,
         "power": [Interval(Real, 0, None, closed="neither")],
     }
 
@@ -235,13 +277,121 @@ class MelSpectrogramExtractor(SpectrumExtractor):
         return [f"mel_{band}" for band in range(self.n_mels)]
 
     def block_values(self, block: SpectrumBlock) -> np.ndarray:
-        weights = mel_filter_bank(
-            block.spectrum.rate,
-            block.spectrum.n_fft,
-            n_mels=self.n_mels,
-            fmin=self.fmin,
-            fmax=self.fmax,
-            htk=self.htk,
-            norm=self.norm,
+        weights = self.filter_bank(block.spectrum.rate, block.spectrum.n_fft)
+        return band_energies(block, weights, power=self.power)
+
+
+class LogMelSpectrogramExtractor(MelExtractor):
+    """Level in bands that are evenly spaced for the ear, in dB.
+
+    The energies of `MelSpectrogramExtractor` as a level re 1. Equal to `librosa.power_to_db` of
+    `librosa.feature.melspectrogram`.
+
+    Parameters
+    ----------
+    top_db : float or None, default=80.0
+        What is further below the loudest of the signal is raised to there, in dB; None for no
+        limit but the floor at -100 dB.
+
+    See Also
+    --------
+    MelSpectrogramExtractor : The energies.
+    PCENExtractor : Levels relative to the recent past.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio import LogMelSpectrogramExtractor
+    >>> noise = np.random.default_rng(0).normal(size=22050)
+    >>> mel = LogMelSpectrogramExtractor(n_mels=40, summary=["mean"], sample_rate=22050)
+    >>> (mel.fit_transform([10 * noise]) - mel.fit_transform([noise])).mean().round(3)
+    np.float32(20.0)
+    """
+
+    top_db: float | None = 80.0
+
+    _parameter_constraints = {
+        **MelExtractor._parameter_constraints,
+        "top_db": [Interval(Real, 0, None, closed="left"), None],
+    }
+
+    def value_names(self) -> list[str]:
+        return [f"log_mel_{band}" for band in range(self.n_mels)]
+
+    def finish(self, values: np.ndarray, spectrum: PowerSpectrum) -> np.ndarray:
+        return power_to_decibels(values, top_db=self.top_db)
+
+
+class PCENExtractor(MelExtractor):
+    """Mel bands relative to their own recent past: per-channel energy normalization.
+
+    Magnitudes in mel bands, divided by what they were on average in the last moments, and
+    compressed (Y. Wang et al., 2017): robust against distance, microphones and lasting noise.
+    Equal to `librosa.pcen` of ``full_scale * librosa.feature.melspectrogram(power=1)``.
+
+    Parameters
+    ----------
+    gain : float, default=0.98
+        How far the level is taken out: 0 for not at all, 1 for all of it.
+    bias : float, default=2.0
+        Softens the compression of what is small.
+    power : float, default=0.5
+        Exponent of the compression; 0 for a logarithm.
+    time_constant : float, default=0.4
+        Of the average over the past, in seconds.
+    eps : float, default=1e-6
+        What the past counts as where it is silent.
+    full_scale : float, default=2147483648.0
+        What a sample of 1 counts as. The other defaults are made for samples of 32 bit.
+
+    See Also
+    --------
+    LogMelSpectrogramExtractor : Levels in dB.
+    sklearn_audio.features.mel.per_channel_energy_normalization : The function of energies.
+
+    Examples
+    --------
+    A tone ten times as loud is the same but for a few per cent:
+
+    >>> import numpy as np
+    >>> from sklearn_audio import PCENExtractor
+    >>> tone = 0.1 * np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> pcen = PCENExtractor(n_mels=40, summary=["median"], sample_rate=22050)
+    >>> pcen.fit_transform([tone, 10 * tone])[:, 4].round(2)
+    array([0.6 , 0.63], dtype=float32)
+    """
+
+    gain: float = 0.98
+    bias: float = 2.0
+    power: float = 0.5
+    time_constant: float = 0.4
+    eps: float = 1e-6
+    full_scale: float = 2.0**31
+
+    _parameter_constraints = {
+        **MelExtractor._parameter_constraints,
+        "gain": [Interval(Real, 0, None, closed="left")],
+        "bias": [Interval(Real, 0, None, closed="left")],
+        "power": [Interval(Real, 0, None, closed="left")],
+        "time_constant": [Interval(Real, 0, None, closed="neither")],
+        "eps": [Interval(Real, 0, None, closed="neither")],
+        "full_scale": [Interval(Real, 0, None, closed="neither")],
+    }
+
+    def value_names(self) -> list[str]:
+        return [f"pcen_{band}" for band in range(self.n_mels)]
+
+    def block_values(self, block: SpectrumBlock) -> np.ndarray:
+        weights = self.filter_bank(block.spectrum.rate, block.spectrum.n_fft)
+        return band_energies(block, weights, power=1)
+
+    def finish(self, values: np.ndarray, spectrum: PowerSpectrum) -> np.ndarray:
+        return per_channel_energy_normalization(
+            self.full_scale * values.astype(np.float64),
+            frame_rate=spectrum.rate / self.hop_length,
+            gain=self.gain,
+            bias=self.bias,
+            power=self.power,
+            time_constant=self.time_constant,
+            eps=self.eps,
         )
-        return mel_bands(block, weights, power=self.power)

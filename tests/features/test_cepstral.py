@@ -3,11 +3,20 @@ import inspect
 import librosa
 import numpy as np
 import pytest
+import scipy.fft
+from gammatone.fftweight import fft_weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_audio import AudioError, MFCCExtractor
-from sklearn_audio.features.cepstral import delta, power_to_decibels
+from sklearn_audio import (
+    AudioError,
+    BFCCExtractor,
+    GFCCExtractor,
+    LFCCExtractor,
+    MFCCExtractor,
+)
+from sklearn_audio.features.cepstral import cosine_matrix, delta
+from sklearn_audio.features.decibels import power_to_decibels
 
 RATE = 16000
 
@@ -100,7 +109,7 @@ def test_nothing_is_more_than_80_decibels_below_the_loudest_of_the_signal(noise)
 def test_silence_is_the_level_of_the_smallest_power(noise):
     frames = frames_of(np.zeros(5000))
     # 1e-10 is -100 dB; float32 rounds the sum.
-    np.testing.assert_allclose(frames[:, 0], -100 * np.sqrt(128), rtol=1e-6)
+    np.testing.assert_allclose(frames[:, 0], -100 * np.sqrt(128), rtol=1e-5)
     np.testing.assert_allclose(frames[:, 1:], 0, atol=1e-4)
 
 
@@ -115,6 +124,43 @@ def test_as_many_coefficients_as_bands_hold_all_of_them(noise):
     loudness = librosa.feature.mfcc(y=noise, sr=RATE, n_mfcc=40, n_mels=40).T
     # float32 coefficients of some hundreds.
     np.testing.assert_allclose(frames, loudness, atol=1e-2)
+
+
+@pytest.mark.parametrize("dct_type", [1, 2, 3])
+@pytest.mark.parametrize("norm", ["ortho", None])
+def test_cosines_are_the_transform_of_scipy(dct_type, norm):
+    levels = np.random.default_rng(0).normal(size=(5, 20))
+    expected = scipy.fft.dct(levels, type=dct_type, norm=norm, axis=1)[:, :7]
+    cosines = cosine_matrix(20, 7, dct_type=dct_type, norm=norm)
+    np.testing.assert_allclose(levels @ cosines, expected, rtol=1e-5, atol=1e-5)  # float32
+
+
+def test_cubic_roots_are_of_magnitudes(noise):
+    def frames(amplitude):
+        extractor = GFCCExtractor(
+            compression="cubic_root", n_deltas=0, summary=None, sample_rate=RATE
+        )
+        return extractor.fit_transform([amplitude * noise])[0]
+
+    # Eight times the amplitude is twice the loudness; float32.
+    np.testing.assert_allclose(frames(8), 2 * frames(1), rtol=1e-4, atol=1e-3)
+
+
+def test_cubic_roots_are_those_of_the_energies_of_gammatone_filters(noise):
+    extractor = GFCCExtractor(
+        compression="cubic_root", n_gfcc=64, n_deltas=0, summary=None, sample_rate=RATE
+    )
+    [frames] = extractor.fit_transform([noise])
+    response, _ = fft_weights(2048, RATE, 64, 1, 50, RATE / 2, 1025)
+    magnitudes = np.sqrt(response**2 @ np.abs(librosa.stft(noise)) ** 2)
+    expected = scipy.fft.dct(magnitudes ** (1 / 3), axis=0, norm="ortho").T
+    # float32, of coefficients up to some tens.
+    np.testing.assert_allclose(frames, expected, rtol=1e-4, atol=1e-3)
+
+
+def test_cubic_roots_of_silence_are_0():
+    extractor = GFCCExtractor(compression="cubic_root", sample_rate=RATE)
+    assert not extractor.fit_transform([np.zeros(5000)]).any()
 
 
 def test_lifter_weights_the_coefficients(noise):
@@ -164,6 +210,26 @@ def test_there_is_a_name_for_each_value(noise, n_deltas, expected):
     extractor = MFCCExtractor(n_mfcc=2, n_deltas=n_deltas, summary=None, sample_rate=RATE)
     assert extractor.get_feature_names_out().tolist() == expected
     assert extractor.fit_transform([noise])[0].shape[1] == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("extractor", "name"),
+    [(LFCCExtractor, "lfcc"), (BFCCExtractor, "bfcc"), (GFCCExtractor, "gfcc")],
+)
+def test_each_cepstrum_has_its_names(extractor, name, noise):
+    cepstrum = extractor(**{f"n_{name}": 2}, n_deltas=1, summary=None, sample_rate=RATE)
+    names = [f"{name}_0", f"{name}_1", f"{name}_delta_0", f"{name}_delta_1"]
+    assert cepstrum.get_feature_names_out().tolist() == names
+    assert cepstrum.fit_transform([noise])[0].shape[1] == 4
+    with pytest.raises(ValueError, match=f"n_{name}=31 coefficients of n_bands=30 bands"):
+        extractor(**{f"n_{name}": 31}, n_bands=30, sample_rate=RATE).fit([noise])
+    with pytest.raises(ValueError, match=r"at least two bands; n_bands=1"):
+        extractor(**{f"n_{name}": 1}, n_bands=1, dct_type=1, sample_rate=RATE).fit([noise])
+
+
+def test_compression_that_is_unknown_is_refused(noise):
+    with pytest.raises(ValueError, match="'compression' parameter of GFCCExtractor"):
+        GFCCExtractor(compression="root", sample_rate=RATE).fit([noise])
 
 
 def test_more_coefficients_than_bands_are_refused(noise):

@@ -1,3 +1,4 @@
+import inspect
 import warnings
 
 import librosa
@@ -6,8 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_audio import AudioError, MelSpectrogramExtractor, MFCCExtractor
-from sklearn_audio.features.mel import hertz_to_mel, mel_filter_bank, mel_to_hertz
+from sklearn_audio import (
+    AudioError,
+    LogMelSpectrogramExtractor,
+    MelSpectrogramExtractor,
+    MFCCExtractor,
+    PCENExtractor,
+)
+from sklearn_audio.features.mel import (
+    hertz_to_mel,
+    mel_filter_bank,
+    mel_to_hertz,
+    per_channel_energy_normalization,
+)
 
 RATE = 16000
 
@@ -111,6 +123,93 @@ def test_there_is_a_name_for_each_column(noise):
     assert len(extractor.get_feature_names_out()) == 256
 
 
+def test_level_without_a_limit_ends_at_the_floor(noise):
+    extractor = LogMelSpectrogramExtractor(top_db=None, summary=None, sample_rate=RATE)
+    loud_and_silent = np.concatenate([noise, 0 * noise])
+    [frames] = extractor.fit_transform([loud_and_silent])
+    np.testing.assert_allclose(frames[-5:], -100, rtol=1e-6)  # 1e-10, in float32
+    energies = librosa.feature.melspectrogram(y=noise, sr=RATE)
+    expected = librosa.power_to_db(energies, top_db=None).T[:20]
+    np.testing.assert_allclose(frames[:20], expected, atol=1e-3)  # float32, some tens of dB
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"gain": 0.5, "bias": 10.0, "power": 0.25, "time_constant": 0.06, "eps": 1e-3},
+        {"power": 0.0},
+        {"bias": 0.0, "gain": 0.0},
+    ],
+    ids=str,
+)
+def test_pcen_is_that_of_librosa(parameters):
+    generator = np.random.default_rng(0)
+    energies = 10 ** generator.uniform(-3, 6, size=(200, 12))
+    normalized = per_channel_energy_normalization(energies, frame_rate=31.25, **parameters)
+    expected = librosa.pcen(energies.T, sr=16000, hop_length=512, **parameters).T
+    # The same formula in float64; small values are differences of numbers near 1.
+    np.testing.assert_allclose(normalized, expected, rtol=1e-9, atol=1e-14)
+
+
+def test_functions_have_the_defaults_of_librosa_and_of_the_extractor():
+    names = ["gain", "bias", "power", "time_constant", "eps"]
+    theirs = inspect.signature(librosa.pcen).parameters
+    ours = inspect.signature(per_channel_energy_normalization).parameters
+    for name in names:
+        assert theirs[name].default == ours[name].default == getattr(PCENExtractor(), name)
+
+
+def test_pcen_takes_out_what_lasts(tone):
+    extractor = PCENExtractor(n_mels=40, summary=None, sample_rate=RATE)
+    hum = tone(1000, rate=RATE, seconds=4.0)
+    [frames] = extractor.fit_transform([np.concatenate([np.zeros(RATE), hum])])
+    band = frames.max(axis=0).argmax()
+    begin, end = frames[32:40, band].max(), frames[-8, band]
+    # At the end M = E: (E ** (1 - gain) + bias) ** power - bias ** power, of E = 512 * 2 ** 31
+    # times the weights of the triangle, between 1e-3 and 1.
+    assert 0.3 < end < 0.5
+    assert begin > 2 * end
+
+
+def test_pcen_of_silence_is_0():
+    for parameters in ({}, {"bias": 0.0}, {"power": 0.0}):
+        extractor = PCENExtractor(sample_rate=RATE, **parameters)
+        assert not extractor.fit_transform([np.zeros(5000)]).any()
+
+
+def test_pcen_is_of_the_past_alone(noise):
+    extractor = PCENExtractor(center=False, summary=None, sample_rate=RATE)
+    whole, begin = extractor.fit_transform([noise, noise[: RATE // 2]])
+    np.testing.assert_allclose(whole[: len(begin)], begin, rtol=1e-6)  # float32
+
+
+@pytest.mark.parametrize(
+    ("extractor", "name"), [(LogMelSpectrogramExtractor, "log_mel"), (PCENExtractor, "pcen")]
+)
+def test_names_of_levels_count_the_bands(extractor, name):
+    names = extractor(n_mels=2, summary=None).get_feature_names_out().tolist()
+    assert names == [f"{name}_0", f"{name}_1"]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"gain": -1.0},
+        {"bias": -1.0},
+        {"power": -0.5},
+        {"time_constant": 0.0},
+        {"eps": 0.0},
+        {"full_scale": 0.0},
+    ],
+    ids=str,
+)
+def test_wrong_parameters_of_pcen_are_refused(parameters, noise):
+    [name] = parameters
+    with pytest.raises(ValueError, match=f"'{name}' parameter of PCENExtractor"):
+        PCENExtractor(sample_rate=RATE, **parameters).fit([noise])
+
+
 @pytest.mark.parametrize("extractor", [MelSpectrogramExtractor, MFCCExtractor])
 @pytest.mark.parametrize(
     ("band", "message"),
@@ -121,14 +220,14 @@ def test_there_is_a_name_for_each_column(noise):
     ],
 )
 def test_an_empty_range_of_frequencies_is_an_error(extractor, band, message, noise):
-    with pytest.raises(AudioError, match=rf"X\[0\]: mel bands {message}"):
+    with pytest.raises(AudioError, match=rf"X\[0\]: bands {message}"):
         extractor(sample_rate=RATE, **band).fit_transform([noise])
 
 
 @pytest.mark.parametrize("extractor", [MelSpectrogramExtractor, MFCCExtractor])
 def test_bands_without_a_bin_warn(extractor, noise):
     mel_filter_bank.cache_clear()  # the filters are kept, and warn when they are made
-    with pytest.warns(UserWarning, match=r"of 201 mel bands hold no bin .* n_fft=512 at 16000 Hz"):
+    with pytest.warns(UserWarning, match=r"of 201 bands hold no bin of a spectrum of 257 bins"):
         extractor(n_fft=512, n_mels=201, sample_rate=RATE).fit_transform([noise])
 
 
@@ -139,7 +238,7 @@ def test_bands_that_warn_are_0(noise):
         warnings.simplefilter("always")
         [row] = extractor.fit_transform([noise])
     [warning] = caught
-    assert str(warning.message).startswith(f"{np.count_nonzero(row == 0)} of 201 mel bands")
+    assert str(warning.message).startswith(f"{np.count_nonzero(row == 0)} of 201 bands")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,37 @@
+"""Levels in decibels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def power_to_decibels(
+    power: np.ndarray, *, floor: float = 1e-10, top_db: float | None = 80.0
+) -> np.ndarray:
+    """Return powers in dB re 1, cut off some way below the loudest.
+
+    Equal to `librosa.power_to_db`.
+
+    Parameters
+    ----------
+    power : ndarray
+        Powers of a whole signal.
+    floor : float, default=1e-10
+        Smaller powers count as this.
+    top_db : float or None, default=80.0
+        What is further below the loudest value is raised to there, in dB; None for no limit.
+
+    Returns
+    -------
+    level : ndarray
+        In dB, of the same shape and dtype.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio.features.decibels import power_to_decibels
+    >>> power_to_decibels(np.array([1.0, 0.01, 0.0]))
+    array([  0., -20., -80.])
+    """
+    level = 10 * np.log10(np.maximum(power, floor))
+    return level if top_db is None else np.maximum(level, level.max() - top_db)
