@@ -25,7 +25,7 @@ from .features import (
     TemporalCentroidExtractor,
     ZeroCrossingRateExtractor,
 )
-from .frames import Summarizer
+from .frames import CepstralNormalizer, Delta, FrameStacker, Summarizer
 from .loading import Loader
 from .preprocessing import (
     DeEmphasis,
@@ -46,13 +46,16 @@ __all__ = [
     "AttackTimeExtractor",
     "AudioError",
     "BFCCExtractor",
+    "CepstralNormalizer",
     "ChromaExtractor",
     "CrestFactorExtractor",
     "DeEmphasis",
+    "Delta",
     "DurationExtractor",
     "DynamicRangeExtractor",
     "FeatureUnion",
     "FixedLength",
+    "FrameStacker",
     "GFCCExtractor",
     "LFCCExtractor",
     "Loader",

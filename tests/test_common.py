@@ -22,13 +22,16 @@ import sklearn_audio
 from sklearn_audio import (
     AttackTimeExtractor,
     BFCCExtractor,
+    CepstralNormalizer,
     ChromaExtractor,
     CrestFactorExtractor,
     DeEmphasis,
+    Delta,
     DurationExtractor,
     DynamicRangeExtractor,
     FeatureUnion,
     FixedLength,
+    FrameStacker,
     GFCCExtractor,
     LFCCExtractor,
     Loader,
@@ -91,7 +94,7 @@ EXTRACTORS = [
 UNION = FeatureUnion(
     [("mfcc", MFCCExtractor(sample_rate=RATE)), ("rms", RMSExtractor(sample_rate=RATE))]
 )
-OTHERS = [Loader(), Summarizer()]
+OTHERS = [CepstralNormalizer(), Delta(), FrameStacker(), Loader(), Summarizer()]
 ESTIMATORS = [*STEPS, *EXTRACTORS, UNION, *OTHERS]
 
 

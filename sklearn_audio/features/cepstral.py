@@ -65,11 +65,11 @@ def cosine_matrix(
     return cosines
 
 
-def delta(frames: np.ndarray, *, order: int = 1) -> np.ndarray:
-    """Return the change of each value over time, by a local polynomial fit over 9 frames.
+def delta(frames: np.ndarray, *, order: int = 1, width: int = 9) -> np.ndarray:
+    """Return the change of each value over time, by a local polynomial fit.
 
-    Equal to `librosa.feature.delta` (Savitzky-Golay). That has no value for fewer than 9 frames;
-    there the first and the last frame are repeated instead, as in the HTK book.
+    Equal to `librosa.feature.delta` (Savitzky-Golay). That has no value for fewer frames than
+    ``width``; there the first and the last frame are repeated instead, as in the HTK book.
 
     Parameters
     ----------
@@ -77,6 +77,8 @@ def delta(frames: np.ndarray, *, order: int = 1) -> np.ndarray:
         Values over time.
     order : int, default=1
         Order of the derivative, and of the polynomial.
+    width : int, default=9
+        Frames that the polynomial is fitted to, an odd number above ``order``.
 
     Returns
     -------
@@ -90,10 +92,10 @@ def delta(frames: np.ndarray, *, order: int = 1) -> np.ndarray:
     >>> delta(np.arange(10.0)[:, np.newaxis]).ravel().round(6)
     array([1., 1., 1., 1., 1., 1., 1., 1., 1., 1.])
     """
-    half = _DELTA_WIDTH // 2
+    half = width // 2
     powers = np.vander(np.arange(-half, half + 1), order + 1)
     weights = factorial(order) * np.linalg.pinv(powers)[0]
-    is_short = len(frames) < _DELTA_WIDTH
+    is_short = len(frames) < width
     if is_short:
         frames = np.pad(frames, [(half, half), (0, 0)], mode="edge")
     n_fits = len(frames) - 2 * half

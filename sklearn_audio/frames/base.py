@@ -1,11 +1,8 @@
-"""Transformers of frames: what comes behind an extractor with ``summary=None``.
-
-*Conventions.* The frames of a signal are an array (n_frames, n_values); those of several signals
-are a list of such arrays, or one array (n_signals, n_frames, n_values).
-"""
+"""What transformers of frames share: validation and names."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
@@ -13,21 +10,15 @@ import numpy as np
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from .base import AudioTransformer, in_output_container
-from .errors import AudioError
-from .summaries import statistic_names, summarize, validate_summary
+from ..base import AudioTransformer, Frames
+from ..errors import AudioError
 
 
-class Summarizer(AudioTransformer):
-    """Turn the frames of each signal into a row of statistics.
+class FrameTransformer(AudioTransformer):
+    """Base of the transformers from frames to frames.
 
-    What an extractor does by itself with ``summary=(...)``, as a step of its own, so that other
-    transformers of frames can stand between the two.
-
-    Parameters
-    ----------
-    summary : tuple of str, default=("mean", "std")
-        Statistics over the frames, see `sklearn_audio.summaries`.
+    A subclass has keyword parameters and the method ``process``, and ``names_out`` where its
+    frames hold other values than those that came.
 
     Attributes
     ----------
@@ -37,17 +28,43 @@ class Summarizer(AudioTransformer):
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_audio import Summarizer
-    >>> frames = [np.array([[1.0], [3.0]]), np.array([[5.0]])]
-    >>> Summarizer(summary=["mean", "max"]).fit_transform(frames)
-    array([[2., 3.],
-           [5., 5.]], dtype=float32)
+    >>> from sklearn_audio.frames import FrameTransformer
+    >>> class Doubler(FrameTransformer):
+    ...     def process(self, frames):
+    ...         return 2 * frames
+    >>> Doubler().fit_transform([np.array([[1.0, 2.0]])])
+    [array([[2., 4.]], dtype=float32)]
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {"summary": [tuple, list]}
+    @abstractmethod
+    def process(self, frames: np.ndarray) -> np.ndarray:
+        """Return what becomes of the frames of one signal.
 
-    def __init__(self, *, summary: Sequence[str] = ("mean", "std")) -> None:
-        self.summary = summary
+        Parameters
+        ----------
+        frames : ndarray of shape (n_frames, n_values)
+            At least one frame.
+
+        Returns
+        -------
+        processed : ndarray of shape (n_frames_out, n_values_out)
+            At least one frame.
+        """
+
+    def names_out(self, value_names: Sequence[str]) -> Sequence[str]:
+        """Return the names of the values that come out.
+
+        Parameters
+        ----------
+        value_names : sequence of str
+            The names of those that come in.
+
+        Returns
+        -------
+        names : sequence of str
+            The same ones, unless a subclass says otherwise.
+        """
+        return value_names
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn how many values a frame has.
@@ -61,19 +78,23 @@ class Summarizer(AudioTransformer):
 
         Returns
         -------
-        self : Summarizer
+        self : FrameTransformer
             This transformer.
 
         Raises
         ------
         AudioError
-            For X without signals, or for something other than frames.
+            For X without signals, or for something other than frames of equally many values.
         """
         self.validate_parameters()
-        validate_summary(self.summary)
         widths = [frames.shape[1] for frames in _validated_frames(X)]
         if not widths:
             raise AudioError("X holds no signals; the frames of at least one are needed")
+        for position, width in enumerate(widths):
+            if width != widths[0]:
+                raise AudioError(
+                    f"a frame has {width} values, but {widths[0]} in X[0]", position=position
+                )
         self.n_features_in_ = widths[0]
         names = getattr(X, "value_names", [])
         self._value_names = (
@@ -82,7 +103,7 @@ class Summarizer(AudioTransformer):
         return self
 
     def transform(self, X: Any) -> Any:
-        """Return one row a signal.
+        """Process frames.
 
         Parameters
         ----------
@@ -91,8 +112,8 @@ class Summarizer(AudioTransformer):
 
         Returns
         -------
-        X_rows : ndarray of shape (n_signals, len(summary) * n_values), dtype float32
-            One row a signal, or a DataFrame after ``set_output``.
+        X_processed : Frames
+            A list of float32 arrays of shape (n_frames_out, n_values_out).
 
         Raises
         ------
@@ -100,18 +121,34 @@ class Summarizer(AudioTransformer):
             For something other than frames, or another number of values than in fit.
         """
         check_is_fitted(self)
-        rows = np.empty((len(X), len(self.get_feature_names_out())), dtype=np.float32)
+        processed = [
+            np.array(self.process(frames), dtype=np.float32) for frames in self.frames_of(X)
+        ]
+        return Frames(processed, self.get_feature_names_out().tolist())
+
+    def frames_of(self, X: Any) -> Iterator[np.ndarray]:
+        """Yield the frames of each signal, after a look at whether they are what fit has seen.
+
+        Parameters
+        ----------
+        X : list of ndarray of shape (n_frames, n_values)
+            Frames.
+
+        Yields
+        ------
+        frames : ndarray of shape (n_frames, n_values)
+            Of one signal.
+        """
         for position, frames in enumerate(_validated_frames(X)):
             if frames.shape[1] != self.n_features_in_:
                 raise AudioError(
                     f"a frame has {frames.shape[1]} values, but {self.n_features_in_} in fit",
                     position=position,
                 )
-            rows[position] = summarize(frames, self.summary)
-        return in_output_container(self, rows, X)
+            yield frames
 
     def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> np.ndarray:
-        """Return the name of each column.
+        """Return the names of the values that come out.
 
         Parameters
         ----------
@@ -123,7 +160,7 @@ class Summarizer(AudioTransformer):
         Returns
         -------
         names : ndarray of str, dtype object
-            ``value_statistic`` for each.
+            One a value, or one a column of rows.
         """
         check_is_fitted(self)
         if input_features is None:
@@ -132,7 +169,7 @@ class Summarizer(AudioTransformer):
             raise ValueError(
                 f"{len(input_features)} names for the {self.n_features_in_} values of a frame"
             )
-        return np.asarray(statistic_names(input_features, self.summary), dtype=object)
+        return np.asarray(self.names_out(input_features), dtype=object)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
