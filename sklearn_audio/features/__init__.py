@@ -1,5 +1,6 @@
 """Features: extractors, and in their modules the pure functions of arrays that they are made of."""
 
+from .beat import BeatExtractor
 from .cepstral import (
     BFCCExtractor,
     CepstralExtractor,
@@ -25,14 +26,18 @@ from .mel import (
     MelSpectrogramExtractor,
     PCENExtractor,
 )
+from .onset import OnsetStrengthExtractor, RhythmExtractor
 from .spectral import SpectralCentroidExtractor, SpectralRolloffExtractor
 from .spectrum import PowerSpectrum, SpectrumBlock, SpectrumExtractor
+from .tempo import TempoExtractor, TempogramRatioExtractor
+from .tempogram import FourierTempogramExtractor, TempogramExtractor
 from .temporal import RMSExtractor, ZeroCrossingRateExtractor
 from .waveform import FramedWaveformExtractor, WaveformExtractor
 
 __all__ = [
     "AttackTimeExtractor",
     "BFCCExtractor",
+    "BeatExtractor",
     "CepstralExtractor",
     "ChromaExtractor",
     "CrestFactorExtractor",
@@ -40,6 +45,7 @@ __all__ = [
     "DynamicRangeExtractor",
     "EnvelopeExtractor",
     "FilterBankExtractor",
+    "FourierTempogramExtractor",
     "FramedWaveformExtractor",
     "GFCCExtractor",
     "LFCCExtractor",
@@ -49,14 +55,19 @@ __all__ = [
     "MelExtractor",
     "MelSpectrogramExtractor",
     "MomentaryLoudnessExtractor",
+    "OnsetStrengthExtractor",
     "PCENExtractor",
     "PowerSpectrum",
     "RMSExtractor",
+    "RhythmExtractor",
     "SilenceRatioExtractor",
     "SpectralCentroidExtractor",
     "SpectralRolloffExtractor",
     "SpectrumBlock",
     "SpectrumExtractor",
+    "TempoExtractor",
+    "TempogramExtractor",
+    "TempogramRatioExtractor",
     "TemporalCentroidExtractor",
     "WaveformExtractor",
     "ZeroCrossingRateExtractor",

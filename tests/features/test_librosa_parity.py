@@ -12,17 +12,23 @@ import soundfile
 from gammatone.fftweight import fft_weights
 
 from sklearn_audio import (
+    BeatExtractor,
     BFCCExtractor,
     ChromaExtractor,
+    FourierTempogramExtractor,
     GFCCExtractor,
     LFCCExtractor,
     LogMelSpectrogramExtractor,
     MelSpectrogramExtractor,
     MFCCExtractor,
+    OnsetStrengthExtractor,
     PCENExtractor,
     RMSExtractor,
     SpectralCentroidExtractor,
     SpectralRolloffExtractor,
+    TempoExtractor,
+    TempogramExtractor,
+    TempogramRatioExtractor,
     ZeroCrossingRateExtractor,
 )
 
@@ -117,6 +123,16 @@ def librosa_zero_crossing_rate(y, sr, **parameters):
     return librosa.feature.zero_crossing_rate(y, **parameters)
 
 
+def librosa_fourier_tempogram(y, sr, **parameters):
+    return np.abs(librosa.feature.fourier_tempogram(y=y, sr=sr, **parameters))
+
+
+def librosa_onset_strength(y, sr, aggregate="mean", **parameters):
+    average = {"mean": np.mean, "median": np.median}[aggregate]
+    strength = librosa.onset.onset_strength(y=y, sr=sr, aggregate=average, **parameters)
+    return strength[np.newaxis]
+
+
 FEATURES = {
     "mfcc": (MFCCExtractor, librosa_mfcc),
     "mel": (MelSpectrogramExtractor, librosa.feature.melspectrogram),
@@ -130,6 +146,10 @@ FEATURES = {
     "rolloff": (SpectralRolloffExtractor, librosa.feature.spectral_rolloff),
     "rms": (RMSExtractor, librosa_rms),
     "zero crossings": (ZeroCrossingRateExtractor, librosa_zero_crossing_rate),
+    "onset strength": (OnsetStrengthExtractor, librosa_onset_strength),
+    "tempogram": (TempogramExtractor, librosa.feature.tempogram),
+    "Fourier tempogram": (FourierTempogramExtractor, librosa_fourier_tempogram),
+    "tempogram ratio": (TempogramRatioExtractor, librosa.feature.tempogram_ratio),
 }
 
 # A rolloff is the frequency of a bin: where a sum meets the threshold within rounding, a frame
@@ -140,6 +160,29 @@ SHARE_OF_OTHER_FRAMES = {"rolloff": 1e-3}
 # bands that hold nothing but the rounding of float32. A little noise is put under the recordings.
 NEED_NOISE = {"pcen"}
 NOISE = 1e-4
+
+
+def librosa_tempo(y, sr):
+    return librosa.feature.tempo(y=y, sr=sr)
+
+
+def librosa_beats(y, sr):
+    tempo, beats = librosa.beat.beat_track(y=y, sr=sr)
+    strength = librosa.onset.onset_strength(y=y, sr=sr, aggregate=np.median)[beats]
+    intervals = np.diff(librosa.frames_to_time(beats, sr=sr))
+    spread = [
+        part(values) if len(values) else 0
+        for values in (intervals, strength)
+        for part in (np.mean, np.std)
+    ]
+    return np.concatenate([np.atleast_1d(tempo), [len(beats) * sr / len(y)], spread])
+
+
+# Features of the whole signal, which have one row in place of frames.
+WHOLE = {
+    "tempo": (TempoExtractor, librosa_tempo),
+    "beat": (BeatExtractor, librosa_beats),
+}
 
 COLLECTIONS = {
     "music": ("music/*.ogg", 15),
@@ -196,6 +239,18 @@ SETTINGS = [
     ("rms", {"center": False}),
     ("zero crossings", {"frame_length": 1000, "hop_length": 1500}),
     ("zero crossings", {"center": False}),
+    ("onset strength", {"n_fft": 1024, "hop_length": 128, "lag": 3}),
+    ("onset strength", {"max_size": 4, "n_mels": 80, "fmin": 30.0, "fmax": 8000.0}),
+    ("onset strength", {"aggregate": "median", "window": "hamming", "win_length": 1500}),
+    ("onset strength", {"n_fft": 512, "n_mels": 40, "pad_mode": "reflect"}),
+    ("tempogram", {"win_length": 101, "window": "hamming", "norm": None}),
+    ("tempogram", {"win_length": 200, "hop_length": 256, "norm": 1}),
+    ("tempogram", {"window": ("kaiser", 4.0), "norm": 2}),
+    ("Fourier tempogram", {"win_length": 101, "window": "blackman"}),
+    ("Fourier tempogram", {"win_length": 500, "hop_length": 256}),
+    ("tempogram ratio", {"win_length": 200, "start_bpm": 80, "std_bpm": 0.3}),
+    ("tempogram ratio", {"max_tempo": 100.0, "hop_length": 1000, "norm": None}),
+    ("tempogram ratio", {"max_tempo": None, "window": "boxcar", "start_bpm": 200}),
 ]
 
 
@@ -269,6 +324,17 @@ def test_rows_of_recordings_are_mean_and_deviation_of_the_frames_of_librosa(expe
         expected = np.concatenate([frames.mean(axis=0), frames.std(axis=0)])
         assert row.shape == expected.shape
         assert (np.abs(row - expected) <= np.tile(tolerance(frames), 2)).all(), name
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize("collection", COLLECTIONS)
+@pytest.mark.parametrize("feature", WHOLE)
+def test_rows_of_features_of_the_whole_signal_are_those_of_librosa(feature, collection, recordings):
+    extractor, reference = WHOLE[feature]
+    for name, samples, rate in recordings[collection]:
+        [row] = extractor(sample_rate=rate).fit_transform([samples])
+        expected = reference(y=samples, sr=rate)
+        np.testing.assert_allclose(row, expected, rtol=TOLERANCE, atol=1e-6, err_msg=name)
 
 
 @pytest.mark.parametrize(("feature", "parameters"), SETTINGS, ids=str)
