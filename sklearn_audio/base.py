@@ -15,6 +15,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from numbers import Integral, Real
 from typing import Any, Protocol, Self, dataclass_transform
 
@@ -101,6 +102,12 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
                 self._sklearn_output_config = {}
             self._sklearn_output_config["transform"] = transform
         return self
+
+    @classmethod
+    @cache
+    def _get_param_names(cls) -> list[str]:
+        # scikit-learn inspects the signature of __init__ at each call.
+        return super()._get_param_names()
 
     def validate_parameters(self) -> None:
         """Raise a ValueError or TypeError for parameters that are wrong, saying what is allowed."""
@@ -423,7 +430,7 @@ class FeatureExtractor(AudioTransformer):
 
     def validate_parameters(self) -> None:
         super().validate_parameters()
-        if "summary" in self.get_params(deep=False):
+        if "summary" in self._get_param_names():
             validate_summary(self.summary)
 
 

@@ -87,13 +87,13 @@ def evaluate(
         For a signal that cannot be read or computed, naming it, and where signals of
         different rates reach one extractor.
     """
-    for branch in branches:
-        branch.validate_parameters()
     wanted = {branch.identity: branch for branch in branches}
     results = {key: _copied(batch.ready[key]) for key in wanted if key in batch.ready}
     missing = [branch for key, branch in wanted.items() if key not in results]
     if not missing:
         return results
+    for branch in missing:
+        branch.validate_parameters()
 
     columns: list[list[np.ndarray]] = [[] for _ in missing]
     rates = [_RateWitness(branch.extractor) for branch in missing]

@@ -27,7 +27,24 @@ from .mel import (
     PCENExtractor,
 )
 from .onset import OnsetStrengthExtractor, RhythmExtractor
-from .spectral import SpectralCentroidExtractor, SpectralRolloffExtractor
+from .spectral import (
+    PolynomialExtractor,
+    SpectralBandwidthExtractor,
+    SpectralCentroidExtractor,
+    SpectralContrastExtractor,
+    SpectralFlatnessExtractor,
+    SpectralRolloffExtractor,
+)
+from .spectral_shape import (
+    BandEnergyExtractor,
+    SpectralCrestExtractor,
+    SpectralDecreaseExtractor,
+    SpectralEntropyExtractor,
+    SpectralFluxExtractor,
+    SpectralKurtosisExtractor,
+    SpectralSkewnessExtractor,
+    SpectralSlopeExtractor,
+)
 from .spectrum import PowerSpectrum, SpectrumBlock, SpectrumExtractor
 from .tempo import TempoExtractor, TempogramRatioExtractor
 from .tempogram import FourierTempogramExtractor, TempogramExtractor
@@ -37,6 +54,7 @@ from .waveform import FramedWaveformExtractor, WaveformExtractor
 __all__ = [
     "AttackTimeExtractor",
     "BFCCExtractor",
+    "BandEnergyExtractor",
     "BeatExtractor",
     "CepstralExtractor",
     "ChromaExtractor",
@@ -57,12 +75,23 @@ __all__ = [
     "MomentaryLoudnessExtractor",
     "OnsetStrengthExtractor",
     "PCENExtractor",
+    "PolynomialExtractor",
     "PowerSpectrum",
     "RMSExtractor",
     "RhythmExtractor",
     "SilenceRatioExtractor",
+    "SpectralBandwidthExtractor",
     "SpectralCentroidExtractor",
+    "SpectralContrastExtractor",
+    "SpectralCrestExtractor",
+    "SpectralDecreaseExtractor",
+    "SpectralEntropyExtractor",
+    "SpectralFlatnessExtractor",
+    "SpectralFluxExtractor",
+    "SpectralKurtosisExtractor",
     "SpectralRolloffExtractor",
+    "SpectralSkewnessExtractor",
+    "SpectralSlopeExtractor",
     "SpectrumBlock",
     "SpectrumExtractor",
     "TempoExtractor",

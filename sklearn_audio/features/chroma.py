@@ -124,7 +124,10 @@ class ChromaExtractor(SpectrumExtractor):
         weights = chroma_filter_bank(
             spectrum.rate, spectrum.n_fft, n_chroma=self.n_chroma, tuning=tuning
         )
-        return divided_by_norm(block.power @ weights.T, self.norm)
+        return block.power @ weights.T
+
+    def finish(self, values: np.ndarray, spectrum: PowerSpectrum) -> np.ndarray:
+        return divided_by_norm(values, self.norm)
 
     def validate_parameters(self) -> None:
         super().validate_parameters()

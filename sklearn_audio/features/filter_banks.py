@@ -298,8 +298,7 @@ def band_energies(
     energies : ndarray of shape (n_block_frames, n_bands), dtype float32
         Of the unit of the samples to the power of ``power``.
     """
-    powered = block.power if power == 2 else block.power ** (power / 2)
-    return (weights @ powered.T).T
+    return (weights @ block.powered(power).T).T
 
 
 class FilterBankExtractor(SpectrumExtractor):

@@ -17,6 +17,9 @@ from ..errors import AudioError
 PadMode = Literal["constant", "edge", "reflect", "symmetric"]
 PAD_MODES: frozenset[PadMode] = frozenset(get_args(PadMode))
 
+# The spectra of so many frames stay in the cache of one core of a processor.
+BLOCK_LENGTH = 128
+
 
 def frame_count(n_samples: int, *, frame_length: int, hop_length: int, center: bool) -> int:
     """Return the number of frames of a signal.
@@ -62,7 +65,7 @@ def frame_blocks(
     hop_length: int,
     center: bool,
     pad_mode: PadMode = "constant",
-    block_length: int = 64,
+    block_length: int = BLOCK_LENGTH,
 ) -> Iterator[np.ndarray]:
     """Yield the frames of a signal, a block at a time, without copying the signal.
 
@@ -103,13 +106,16 @@ def frame_blocks(
     after = np.pad(samples[-frame_length:], (0, margin), mode=pad_mode)
     after = after[len(after) - margin :]
 
+    sliding = np.lib.stride_tricks.sliding_window_view
+    inside = sliding(samples, frame_length) if n_samples >= frame_length else samples[:0]
     for first in range(0, n_frames, block_length):
         last = min(first + block_length, n_frames) - 1
         start = first * hop_length - margin
         stop = last * hop_length - margin + frame_length
+        if start >= 0 and stop <= n_samples:
+            yield inside[start : stop - frame_length + 1 : hop_length]
+            continue
         stretch = samples[max(start, 0) : min(stop, n_samples)]
-        if start < 0 or stop > n_samples:
-            head = before[start:] if start < 0 else before[:0]
-            tail = after[: max(stop - n_samples, 0)]
-            stretch = np.concatenate([head, stretch, tail])
-        yield np.lib.stride_tricks.sliding_window_view(stretch, frame_length)[::hop_length]
+        head = before[start:] if start < 0 else before[:0]
+        tail = after[: max(stop - n_samples, 0)]
+        yield sliding(np.concatenate([head, stretch, tail]), frame_length)[::hop_length]

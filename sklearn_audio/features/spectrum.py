@@ -20,7 +20,7 @@ import scipy.fft
 from ..base import FeatureExtractor, Interval, StrOptions
 from ..parameters import normalised
 from ..signals import Signal
-from .framing import PAD_MODES, PadMode, frame_blocks, frame_count
+from .framing import BLOCK_LENGTH, PAD_MODES, PadMode, frame_blocks, frame_count
 from .tuning import SpectralPeaks, spectral_peaks, tuning_of
 
 # A signal that is looked at twice keeps its spectrum where that takes no more than this, 3
@@ -48,6 +48,8 @@ class STFT:
         Whether frame t is centred at ``t * hop_length``.
     pad_mode : str
         How the signal is continued at its ends where ``center`` is true.
+    precision : str
+        "single" or "double": of the floating-point numbers that are transformed.
     """
 
     n_fft: int
@@ -56,6 +58,7 @@ class STFT:
     window: str | tuple
     center: bool
     pad_mode: PadMode
+    precision: str = "single"
 
     def frames(self, signal: Signal, extractors: Sequence[SpectrumExtractor]) -> list[np.ndarray]:
         """Return what each extractor makes of the spectrum of a signal.
@@ -136,8 +139,10 @@ class PowerSpectrum:
         block : SpectrumBlock
             The next frames.
         """
-        powers = self._computed_powers() if self._kept is None else self._kept
-        return (SpectrumBlock(self, power) for power in powers)
+        previous = None
+        for magnitude in self._computed_magnitudes() if self._kept is None else self._kept:
+            yield SpectrumBlock(self, magnitude, previous)
+            previous = magnitude[-1]
 
     def tuning(self, bins_per_octave: int) -> float:
         """Return the deviation from A440 tuning, as `librosa.estimate_tuning` does.
@@ -161,14 +166,17 @@ class PowerSpectrum:
     @cached_property
     def _peaks(self) -> SpectralPeaks:
         if 4 * self.n_frames * (self.n_fft // 2 + 1) <= _KEPT_BYTES:
-            self._kept = list(self._computed_powers())
+            self._kept = list(self._computed_magnitudes())
         return SpectralPeaks.joined(
             [spectral_peaks(block.power, self.rate, self.n_fft) for block in self.blocks()]
         )
 
-    def _computed_powers(self) -> Iterator[np.ndarray]:
+    def _computed_magnitudes(self) -> Iterator[np.ndarray]:
         settings = self.settings
-        window = padded_window(settings.window, settings.win_length, settings.n_fft)
+        window = padded_window(
+            settings.window, settings.win_length, settings.n_fft, settings.precision
+        )
+        windowed = np.empty((BLOCK_LENGTH, settings.n_fft), dtype=window.dtype)
         for frames in frame_blocks(
             self.signal.samples,
             frame_length=settings.n_fft,
@@ -176,8 +184,11 @@ class PowerSpectrum:
             center=settings.center,
             pad_mode=settings.pad_mode,
         ):
-            transform = scipy.fft.rfft(frames * window)
-            yield transform.real**2 + transform.imag**2
+            product = np.multiply(frames, window, out=windowed[: len(frames)])
+            # The bins of a frame lie apart in memory and the frames of a bin together: sums over
+            # bins and sparse filter banks are then sums of whole rows.
+            transform = scipy.fft.rfft(product.T, axis=0)
+            yield np.abs(transform.astype(np.complex64, copy=False)).T
 
 
 class SpectrumBlock:
@@ -187,21 +198,47 @@ class SpectrumBlock:
     ----------
     spectrum : PowerSpectrum
         What it is a part of; has the rate, the frequencies and ``n_fft``.
-    power : ndarray of shape (n_block_frames, n_fft // 2 + 1), dtype float32
-        Squared magnitudes; read-only from now on, since all extractors share them.
+    magnitude : ndarray of shape (n_block_frames, n_fft // 2 + 1), dtype float32
+        Magnitudes; read-only from now on, since all extractors share them. In memory the frames
+        of a bin lie together.
+    previous : ndarray of shape (n_fft // 2 + 1,) or None, default=None
+        Magnitudes of the frame before the block; None for the first one of a signal.
     """
 
-    def __init__(self, spectrum: PowerSpectrum, power: np.ndarray) -> None:
+    def __init__(
+        self,
+        spectrum: PowerSpectrum,
+        magnitude: np.ndarray,
+        previous: np.ndarray | None = None,
+    ) -> None:
         self.spectrum = spectrum
-        self.power = power
-        self.power.flags.writeable = False
+        self.magnitude = magnitude
+        self.previous = previous
+        self.magnitude.flags.writeable = False
 
     @cached_property
-    def magnitude(self) -> np.ndarray:
-        """Magnitudes, float32, of the same shape as ``power``; computed once for all."""
-        magnitude = np.sqrt(self.power)
-        magnitude.flags.writeable = False
-        return magnitude
+    def power(self) -> np.ndarray:
+        """Squared magnitudes, float32, of the same shape; computed once for all."""
+        power = np.square(self.magnitude)
+        power.flags.writeable = False
+        return power
+
+    def powered(self, exponent: float) -> np.ndarray:
+        """Return the magnitudes to some power: 1 for magnitude, 2 for power.
+
+        Parameters
+        ----------
+        exponent : float
+            Of the magnitudes.
+
+        Returns
+        -------
+        powered : ndarray of shape (n_block_frames, n_fft // 2 + 1), dtype float32
+            Read-only where it is shared.
+        """
+        if exponent == 2:
+            return self.power
+        return self.magnitude if exponent == 1 else self.magnitude**exponent
 
 
 class SpectrumExtractor(FeatureExtractor):
@@ -225,6 +262,9 @@ class SpectrumExtractor(FeatureExtractor):
         Centre frame t at sample ``t * hop_length``.
     pad_mode : {"constant", "edge", "reflect", "symmetric"}, default="constant"
         How a signal is continued at its ends where ``center`` is true.
+    precision : {"single", "double"}, default="single"
+        Of the numbers that are transformed. In single precision, what lies 120 dB or more below
+        the loudest bin of a frame drowns in rounding; double takes about twice as long.
     summary : tuple of str or None, default=("mean", "std")
         Statistics over the frames, see `sklearn_audio.summaries`. None gives the frames.
 
@@ -234,15 +274,15 @@ class SpectrumExtractor(FeatureExtractor):
 
     >>> import numpy as np
     >>> from sklearn_audio.features import SpectrumExtractor
-    >>> class SpectralCrestExtractor(SpectrumExtractor):
+    >>> class PowerCrestExtractor(SpectrumExtractor):
     ...     def value_names(self):
-    ...         return ["spectral_crest"]
+    ...         return ["power_crest"]
     ...     def block_values(self, block):
     ...         power = block.power + 1e-10
     ...         return power.max(axis=1, keepdims=True) / power.mean(axis=1, keepdims=True)
     >>> tone = np.sin(2 * np.pi * 440 * np.arange(8000) / 8000)
     >>> noise = np.random.default_rng(0).normal(size=8000)
-    >>> SpectralCrestExtractor(summary=["median"]).fit_transform([tone, noise]).round()
+    >>> PowerCrestExtractor(summary=["median"]).fit_transform([tone, noise]).round()
     array([[577.],
            [  7.]], dtype=float32)
     """
@@ -253,6 +293,7 @@ class SpectrumExtractor(FeatureExtractor):
     window: str | tuple = "hann"
     center: bool = True
     pad_mode: PadMode = "constant"
+    precision: str = "single"
     summary: Sequence[str] | None = ("mean", "std")
 
     _parameter_constraints = {
@@ -263,6 +304,7 @@ class SpectrumExtractor(FeatureExtractor):
         "window": [str, tuple],
         "center": ["boolean"],
         "pad_mode": [StrOptions(set(PAD_MODES))],
+        "precision": [StrOptions({"single", "double"})],
     }
 
     def domain(self) -> STFT:
@@ -280,6 +322,7 @@ class SpectrumExtractor(FeatureExtractor):
             normalised(self.window),
             self.center,
             self.pad_mode,
+            self.precision,
         )
 
     def survey(self, spectrum: PowerSpectrum) -> None:
@@ -335,7 +378,9 @@ class SpectrumExtractor(FeatureExtractor):
 
 
 @lru_cache(maxsize=64)
-def padded_window(window: str | tuple, win_length: int, n_fft: int) -> np.ndarray:
+def padded_window(
+    window: str | tuple, win_length: int, n_fft: int, precision: str = "single"
+) -> np.ndarray:
     """Return a window in the middle of a frame of zeros.
 
     Parameters
@@ -346,22 +391,24 @@ def padded_window(window: str | tuple, win_length: int, n_fft: int) -> np.ndarra
         Samples of the window.
     n_fft : int
         Samples of the frame.
+    precision : {"single", "double"}, default="single"
+        Of the numbers.
 
     Returns
     -------
-    window : ndarray of shape (n_fft,), dtype float32
+    window : ndarray of shape (n_fft,), dtype float32 or float64
         Read-only.
     """
     import scipy.signal  # slow to import, and needed only here
 
     try:
-        shape = scipy.signal.get_window(window, win_length, fftbins=True).astype(np.float32)
+        shape = scipy.signal.get_window(window, win_length, fftbins=True)
     except (ValueError, TypeError) as error:
         raise ValueError(
             f"window={window!r} of {win_length} samples is none that scipy.signal.get_window "
             f"knows ({error}); for example 'hann', 'hamming' or ('kaiser', 8.0)"
         ) from error
     before = (n_fft - win_length) // 2
-    padded = np.pad(shape, (before, n_fft - win_length - before))
+    padded = np.pad(shape.astype(precision), (before, n_fft - win_length - before))
     padded.flags.writeable = False
     return padded

@@ -56,7 +56,7 @@ def root_mean_square(
         center=center,
         pad_mode=pad_mode,
     )
-    energy = [np.einsum("ts,ts->t", frames, frames) for frames in blocks]
+    energy = [np.vecdot(frames, frames) for frames in blocks]
     return np.sqrt(np.concatenate(energy) / frame_length)
 
 
@@ -90,16 +90,25 @@ def zero_crossing_rate(
     array([0.5])
     """
     blocks = frame_blocks(
-        samples < -_ZERO,
+        samples,
         frame_length=frame_length,
         hop_length=hop_length,
         center=center,
         pad_mode="edge",
     )
-    crossings = [
-        np.count_nonzero(negative[:, 1:] != negative[:, :-1], axis=1) for negative in blocks
-    ]
+    crossings = [_sign_changes(frames, hop_length) for frames in blocks]
     return np.concatenate(crossings) / frame_length
+
+
+def _sign_changes(frames: np.ndarray, hop_length: int) -> np.ndarray:
+    """Return the number of sign changes in each frame, looking at each sample once."""
+    n_frames, frame_length = frames.shape
+    step = min(hop_length, frame_length)
+    stretch = np.concatenate([frames[:-1, :step].ravel(), frames[-1]])
+    negative = stretch < -_ZERO
+    changes = np.flatnonzero(negative[1:] != negative[:-1])
+    starts = np.arange(n_frames) * step
+    return np.searchsorted(changes, starts + frame_length - 1) - np.searchsorted(changes, starts)
 
 
 class RMSExtractor(FramedWaveformExtractor):
@@ -123,8 +132,8 @@ class RMSExtractor(FramedWaveformExtractor):
     >>> import numpy as np
     >>> from sklearn_audio import RMSExtractor
     >>> sine = np.sin(2 * np.pi * np.arange(44100) / 128)
-    >>> RMSExtractor(summary=["median"]).fit_transform([sine])
-    array([[0.70710677]], dtype=float32)
+    >>> RMSExtractor(summary=["median"]).fit_transform([sine]).round(6)
+    array([[0.707107]], dtype=float32)
     """
 
     pad_mode: PadMode = "constant"

@@ -74,21 +74,22 @@ def spectral_peaks(spectrum: np.ndarray, rate: float, n_fft: int) -> SpectralPea
     if inside.size == 0:
         return SpectralPeaks(np.empty(0, np.float32), np.empty(0, np.float32))
     first, stop = inside[0], inside[-1] + 1
-    loud = spectrum > _THRESHOLD * spectrum.max(axis=1, keepdims=True)
-    here = spectrum[:, first:stop]
-    left = np.where(loud[:, first - 1 : stop - 1], spectrum[:, first - 1 : stop - 1], 0)
-    right = np.where(loud[:, first + 1 : stop + 1], spectrum[:, first + 1 : stop + 1], 0)
-    frame, bin_ = np.nonzero(loud[:, first:stop] & (here > left) & (here >= right))
-
-    bin_ = bin_ + first
-    below, peak, above = (spectrum[frame, bin_ + offset] for offset in (-1, 0, 1))
+    # Bins by frames, so that the next bin is n_frames further on.
+    bins = spectrum.T
+    n_frames = bins.shape[1]
+    here, left, right = bins[first:stop], bins[first - 1 : stop - 1], bins[first + 1 : stop + 1]
+    peaks = (here > _THRESHOLD * bins.max(axis=0)) & (here > left) & (here >= right)
+    position = np.flatnonzero(peaks) + first * n_frames
+    flat = bins.ravel()
+    below, peak, above = (flat[position + offset] for offset in (-n_frames, 0, n_frames))
     curvature = above + below - 2 * peak
     gradient = (above - below) / 2
     # A vertex further than one bin away is no peak of this parabola.
     flat = np.abs(gradient) >= np.abs(curvature)
     shift = np.where(flat, 0, -gradient / np.where(flat, 1, curvature))
     return SpectralPeaks(
-        ((bin_ + shift) * float(rate) / n_fft).astype(np.float32), peak + 0.5 * gradient * shift
+        ((position // n_frames + shift) * float(rate) / n_fft).astype(np.float32),
+        peak + 0.5 * gradient * shift,
     )
 
 
@@ -110,9 +111,8 @@ def tuning_of(peaks: SpectralPeaks, bins_per_octave: int) -> float:
     if peaks.frequencies.size == 0:
         return 0.0
     strong = peaks.frequencies[peaks.heights >= np.median(peaks.heights)]
-    octaves = np.log2(strong / (_A440 / 16))
+    octaves = np.log2(strong / (_A440 / 16)).astype(np.float64)
     residual = np.mod(bins_per_octave * octaves, 1.0)
     residual[residual >= 0.5] -= 1.0
-    edges = np.linspace(-0.5, 0.5, round(1 / _RESOLUTION) + 1)
-    counts, _ = np.histogram(residual, edges)
+    counts, edges = np.histogram(residual, round(1 / _RESOLUTION), range=(-0.5, 0.5))
     return float(edges[np.argmax(counts)])

@@ -23,8 +23,12 @@ from sklearn_audio import (
     MFCCExtractor,
     OnsetStrengthExtractor,
     PCENExtractor,
+    PolynomialExtractor,
     RMSExtractor,
+    SpectralBandwidthExtractor,
     SpectralCentroidExtractor,
+    SpectralContrastExtractor,
+    SpectralFlatnessExtractor,
     SpectralRolloffExtractor,
     TempoExtractor,
     TempogramExtractor,
@@ -133,6 +137,25 @@ def librosa_onset_strength(y, sr, aggregate="mean", **parameters):
     return strength[np.newaxis]
 
 
+def librosa_spectral_contrast(y, sr, n_bands=None, **parameters):
+    n_bands = octaves_below_half(sr) if n_bands is None else n_bands
+    return librosa.feature.spectral_contrast(y=y, sr=sr, n_bands=n_bands, **parameters)
+
+
+def contrast_extractor(sample_rate, **parameters):
+    parameters = {"n_bands": octaves_below_half(sample_rate), **parameters}
+    return SpectralContrastExtractor(sample_rate=sample_rate, **parameters)
+
+
+def octaves_below_half(rate):
+    """Return librosa's default of bands, or as many as there are at 8 kHz."""
+    return 6 if rate > 2 * 6400 else 4
+
+
+def librosa_spectral_flatness(y, sr, **parameters):
+    return librosa.feature.spectral_flatness(y=y, **parameters)
+
+
 FEATURES = {
     "mfcc": (MFCCExtractor, librosa_mfcc),
     "mel": (MelSpectrogramExtractor, librosa.feature.melspectrogram),
@@ -144,6 +167,10 @@ FEATURES = {
     "chroma": (ChromaExtractor, librosa.feature.chroma_stft),
     "centroid": (SpectralCentroidExtractor, librosa.feature.spectral_centroid),
     "rolloff": (SpectralRolloffExtractor, librosa.feature.spectral_rolloff),
+    "bandwidth": (SpectralBandwidthExtractor, librosa.feature.spectral_bandwidth),
+    "contrast": (contrast_extractor, librosa_spectral_contrast),
+    "flatness": (SpectralFlatnessExtractor, librosa_spectral_flatness),
+    "polynomial": (PolynomialExtractor, librosa.feature.poly_features),
     "rms": (RMSExtractor, librosa_rms),
     "zero crossings": (ZeroCrossingRateExtractor, librosa_zero_crossing_rate),
     "onset strength": (OnsetStrengthExtractor, librosa_onset_strength),
@@ -234,6 +261,24 @@ SETTINGS = [
     ("rolloff", {"roll_percent": 0.5, "n_fft": 1024, "hop_length": 256}),
     ("rolloff", {"win_length": 1000, "window": "hamming", "center": False}),
     ("rolloff", {"pad_mode": "symmetric"}),
+    ("bandwidth", {"p": 1}),
+    ("bandwidth", {"p": 3, "norm": False, "n_fft": 1024}),
+    ("bandwidth", {"norm": False, "center": False}),
+    ("bandwidth", {"pad_mode": "reflect"}),
+    ("contrast", {"n_bands": 4, "fmin": 300.0}),
+    ("contrast", {"quantile": 0.1, "n_fft": 4096}),
+    ("contrast", {"quantile": 0.3, "n_bands": 2}),
+    ("contrast", {"linear": True, "n_bands": 5}),
+    ("contrast", {"center": False}),
+    ("contrast", {"pad_mode": "reflect"}),
+    ("flatness", {"amin": 1e-6}),
+    ("flatness", {"power": 1.0, "precision": "double"}),
+    ("flatness", {"power": 1.5, "n_fft": 512, "hop_length": 256}),
+    ("flatness", {"win_length": 800}),
+    ("polynomial", {"order": 0}),
+    ("polynomial", {"order": 2}),
+    ("polynomial", {"order": 3, "n_fft": 1024}),
+    ("polynomial", {"center": False}),
     ("rms", {"frame_length": 1000, "hop_length": 250, "pad_mode": "reflect"}),
     ("rms", {"frame_length": 501, "pad_mode": "edge"}),
     ("rms", {"center": False}),
@@ -365,7 +410,9 @@ def test_silence_is_what_it_is_in_librosa(feature):
 def assert_equal_to_librosa(feature, sound, **parameters):
     _, samples, rate = sound
     _, reference = FEATURES[feature]
-    expected = reference(y=samples, sr=rate, **parameters).T
+    # librosa transforms in double precision, whatever is wanted of us.
+    theirs = {name: value for name, value in parameters.items() if name != "precision"}
+    expected = reference(y=samples, sr=rate, **theirs).T
     n_others = count_other_frames(frames_of(feature, sound, **parameters), expected, sound)
     assert n_others <= math.ceil(SHARE_OF_OTHER_FRAMES.get(feature, 0) * len(expected))
 
