@@ -19,6 +19,8 @@ from .envelope import (
     TemporalCentroidExtractor,
 )
 from .filter_banks import FilterBankExtractor
+from .htk import HTKMFCCExtractor
+from .kaldi import KaldiFilterBankExtractor, KaldiMFCCExtractor
 from .loudness import LoudnessExtractor, MomentaryLoudnessExtractor
 from .mel import (
     LogMelSpectrogramExtractor,
@@ -46,6 +48,7 @@ from .spectral_shape import (
     SpectralSlopeExtractor,
 )
 from .spectrum import PowerSpectrum, SpectrumBlock, SpectrumExtractor
+from .speech import SpeechExtractor
 from .tempo import TempoExtractor, TempogramRatioExtractor
 from .tempogram import FourierTempogramExtractor, TempogramExtractor
 from .temporal import RMSExtractor, ZeroCrossingRateExtractor
@@ -66,6 +69,9 @@ __all__ = [
     "FourierTempogramExtractor",
     "FramedWaveformExtractor",
     "GFCCExtractor",
+    "HTKMFCCExtractor",
+    "KaldiFilterBankExtractor",
+    "KaldiMFCCExtractor",
     "LFCCExtractor",
     "LogMelSpectrogramExtractor",
     "LoudnessExtractor",
@@ -94,6 +100,7 @@ __all__ = [
     "SpectralSlopeExtractor",
     "SpectrumBlock",
     "SpectrumExtractor",
+    "SpeechExtractor",
     "TempoExtractor",
     "TempogramExtractor",
     "TempogramRatioExtractor",
