@@ -82,15 +82,37 @@ def spectral_peaks(spectrum: np.ndarray, rate: float, n_fft: int) -> SpectralPea
     position = np.flatnonzero(peaks) + first * n_frames
     flat = bins.ravel()
     below, peak, above = (flat[position + offset] for offset in (-n_frames, 0, n_frames))
-    curvature = above + below - 2 * peak
-    gradient = (above - below) / 2
-    # A vertex further than one bin away is no peak of this parabola.
-    flat = np.abs(gradient) >= np.abs(curvature)
-    shift = np.where(flat, 0, -gradient / np.where(flat, 1, curvature))
+    shift = parabolic_shift(below, peak, above)
     return SpectralPeaks(
         ((position // n_frames + shift) * float(rate) / n_fft).astype(np.float32),
-        peak + 0.5 * gradient * shift,
+        peak + 0.25 * (above - below) * shift,
     )
+
+
+def parabolic_shift(below: np.ndarray, here: np.ndarray, above: np.ndarray) -> np.ndarray:
+    """Return how far the vertex of the parabola through three neighbours is from the middle one.
+
+    Parameters
+    ----------
+    below, here, above : ndarray of shape (n_points,)
+        Values at -1, 0 and 1.
+
+    Returns
+    -------
+    shift : ndarray of shape (n_points,)
+        Between -1 and 1; 0 where the vertex is farther away.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio.features.tuning import parabolic_shift
+    >>> parabolic_shift(np.array([0.0]), np.array([3.0]), np.array([2.0]))
+    array([0.25])
+    """
+    curvature = above + below - 2 * here
+    gradient = (above - below) / 2
+    flat = np.abs(gradient) >= np.abs(curvature)
+    return np.where(flat, 0, -gradient / np.where(flat, 1, curvature))
 
 
 def tuning_of(peaks: SpectralPeaks, bins_per_octave: int) -> float:
