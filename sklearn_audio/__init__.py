@@ -26,6 +26,7 @@ from .features import (
     OnsetStrengthExtractor,
     PCENExtractor,
     PolynomialExtractor,
+    PYINExtractor,
     RMSExtractor,
     SilenceRatioExtractor,
     SpectralBandwidthExtractor,
@@ -44,6 +45,7 @@ from .features import (
     TempogramExtractor,
     TempogramRatioExtractor,
     TemporalCentroidExtractor,
+    YINExtractor,
     ZeroCrossingRateExtractor,
 )
 from .frames import CepstralNormalizer, Delta, FrameStacker, Summarizer
@@ -94,6 +96,7 @@ __all__ = [
     "MomentaryLoudnessExtractor",
     "OnsetStrengthExtractor",
     "PCENExtractor",
+    "PYINExtractor",
     "PeakNormalizer",
     "PolynomialExtractor",
     "PreEmphasis",
@@ -121,6 +124,7 @@ __all__ = [
     "TempogramExtractor",
     "TempogramRatioExtractor",
     "TemporalCentroidExtractor",
+    "YINExtractor",
     "ZeroCrossingRateExtractor",
     "make_union",
 ]

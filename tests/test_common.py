@@ -52,6 +52,7 @@ from sklearn_audio import (
     PeakNormalizer,
     PolynomialExtractor,
     PreEmphasis,
+    PYINExtractor,
     Resampler,
     RMSExtractor,
     RMSNormalizer,
@@ -76,6 +77,7 @@ from sklearn_audio import (
     TempogramExtractor,
     TempogramRatioExtractor,
     TemporalCentroidExtractor,
+    YINExtractor,
     ZeroCrossingRateExtractor,
 )
 from sklearn_audio.base import SignalTransformer
@@ -111,6 +113,7 @@ EXTRACTORS = [
     MomentaryLoudnessExtractor(sample_rate=RATE),
     OnsetStrengthExtractor(sample_rate=RATE),
     PCENExtractor(sample_rate=RATE),
+    PYINExtractor(sample_rate=RATE),
     RMSExtractor(sample_rate=RATE),
     SilenceRatioExtractor(sample_rate=RATE),
     PolynomialExtractor(sample_rate=RATE),
@@ -131,6 +134,7 @@ EXTRACTORS = [
     TempogramExtractor(sample_rate=RATE),
     TempogramRatioExtractor(sample_rate=RATE),
     TemporalCentroidExtractor(sample_rate=RATE),
+    YINExtractor(sample_rate=RATE),
     ZeroCrossingRateExtractor(sample_rate=RATE),
 ]
 UNION = FeatureUnion(

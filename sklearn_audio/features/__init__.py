@@ -29,6 +29,7 @@ from .mel import (
     PCENExtractor,
 )
 from .onset import OnsetStrengthExtractor, RhythmExtractor
+from .pitch import PYINExtractor, YINExtractor
 from .spectral import (
     PolynomialExtractor,
     SpectralBandwidthExtractor,
@@ -82,6 +83,7 @@ __all__ = [
     "OnsetStrengthExtractor",
     "PCENExtractor",
     "PolynomialExtractor",
+    "PYINExtractor",
     "PowerSpectrum",
     "RMSExtractor",
     "RhythmExtractor",
@@ -106,5 +108,6 @@ __all__ = [
     "TempogramRatioExtractor",
     "TemporalCentroidExtractor",
     "WaveformExtractor",
+    "YINExtractor",
     "ZeroCrossingRateExtractor",
 ]

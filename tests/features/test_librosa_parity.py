@@ -33,6 +33,7 @@ from sklearn_audio import (
     TempoExtractor,
     TempogramExtractor,
     TempogramRatioExtractor,
+    YINExtractor,
     ZeroCrossingRateExtractor,
 )
 
@@ -156,6 +157,12 @@ def librosa_spectral_flatness(y, sr, **parameters):
     return librosa.feature.spectral_flatness(y=y, **parameters)
 
 
+def librosa_yin(y, sr, **parameters):
+    defaults = {"fmin": librosa.note_to_hz("C2"), "fmax": librosa.note_to_hz("C7")}
+    settings = {**defaults, "hop_length": 512, **parameters}
+    return librosa.yin(y, sr=sr, **settings)[np.newaxis]
+
+
 FEATURES = {
     "mfcc": (MFCCExtractor, librosa_mfcc),
     "mel": (MelSpectrogramExtractor, librosa.feature.melspectrogram),
@@ -177,11 +184,13 @@ FEATURES = {
     "tempogram": (TempogramExtractor, librosa.feature.tempogram),
     "Fourier tempogram": (FourierTempogramExtractor, librosa_fourier_tempogram),
     "tempogram ratio": (TempogramRatioExtractor, librosa.feature.tempogram_ratio),
+    "yin": (YINExtractor, librosa_yin),
 }
 
 # A rolloff is the frequency of a bin: where a sum meets the threshold within rounding, a frame
-# may fall to the next bin. All others are continuous, and no frame may differ.
-SHARE_OF_OTHER_FRAMES = {"rolloff": 1e-3}
+# may fall to the next bin. So it is with two periods of which YIN takes one. All others are
+# continuous, and no frame may differ.
+SHARE_OF_OTHER_FRAMES = {"rolloff": 1e-3, "yin": 1e-3}
 
 # Per-channel energy normalization makes each band as loud as all others, and lossy coding leaves
 # bands that hold nothing but the rounding of float32. A little noise is put under the recordings.
@@ -296,6 +305,11 @@ SETTINGS = [
     ("tempogram ratio", {"win_length": 200, "start_bpm": 80, "std_bpm": 0.3}),
     ("tempogram ratio", {"max_tempo": 100.0, "hop_length": 1000, "norm": None}),
     ("tempogram ratio", {"max_tempo": None, "window": "boxcar", "start_bpm": 200}),
+    ("yin", {"frame_length": 1500, "hop_length": 400}),
+    ("yin", {"frame_length": 4096, "fmin": 30.0, "fmax": 8000.0, "pad_mode": "reflect"}),
+    ("yin", {"fmin": 100.0, "fmax": 400.0, "center": False}),
+    ("yin", {"trough_threshold": 0.4, "pad_mode": "edge"}),
+    ("yin", {"trough_threshold": 0.001, "fmax": 11025.0}),
 ]
 
 
