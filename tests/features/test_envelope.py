@@ -224,6 +224,11 @@ def test_dynamic_range_is_between_the_quantiles_that_are_given():
         assert extent == pytest.approx(0.5 * (quantiles[1] - quantiles[0]), abs=0.3)
 
 
+def test_dynamic_range_leaves_out_a_tenth_at_both_ends_by_default():
+    samples = 10 ** (np.linspace(-50, 0, 10 * RATE) / 20)
+    assert value_of(DynamicRangeExtractor, samples) == pytest.approx(0.8 * 50, abs=0.3)
+
+
 def test_dynamic_range_does_not_depend_on_the_level():
     samples = np.random.default_rng(0).normal(size=RATE) * np.linspace(0.1, 1, RATE)
     expected = value_of(DynamicRangeExtractor, samples)

@@ -206,6 +206,14 @@ def test_pauses_do_not_count_in_the_integrated_loudness():
     assert with_pauses == pytest.approx(-23 + 10 * np.log10(100 / 103), abs=0.02)
 
 
+def test_loudness_range_is_from_the_10th_to_the_95th_percentile():
+    # A level that rises in a straight line from -45 to -25 dB in a minute: short terms are the
+    # means of 3 s, so they span 57 s of it.
+    time = np.arange(60 * 16000) / 16000
+    swell = 10 ** ((-45 + time / 3) / 20) * np.sin(2 * np.pi * 1000 * time)
+    assert row_of(swell, 16000)[1] == pytest.approx(0.85 * 57 / 3, abs=0.05)
+
+
 def test_twice_the_samples_are_6_lu_more():
     noise = 0.01 * np.random.default_rng(0).normal(size=5 * RATE)
     soft, loud = row_of(noise), row_of(2 * noise)
