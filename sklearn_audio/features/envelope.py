@@ -302,8 +302,8 @@ class AttackTimeExtractor(EnvelopeExtractor):
     The logarithm to base 10 of the time in seconds from where the envelope first reaches 20 % of
     its maximum to where it first reaches 90 % (G. Peeters, "A large set of audio features for
     sound description", 2004; log attack time of MPEG-7). It is meant for recordings of one sound.
-    The time is at least one hop, also for silence; no sound rises faster than the frames of the
-    envelope, which a step takes 0.77 frames to fill.
+    The time is at least one hop, also for silence. Frames smooth the envelope: a sudden step takes
+    0.77 of a frame.
 
     Parameters
     ----------
