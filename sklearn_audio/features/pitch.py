@@ -146,7 +146,7 @@ def yin(
     Returns
     -------
     f0 : ndarray of shape (n_frames,), dtype float64
-        In Hz, also where there is no pitch; ``rate // fmax`` samples a period for silence.
+        In Hz, also where there is no pitch; ``rate / (rate // fmax)`` for silence.
 
     Raises
     ------
@@ -216,8 +216,9 @@ def pyin(
 ) -> PitchTrack:
     """Return the pitch of each frame, where there is one, by pYIN.
 
-    Equal to `librosa.pyin`, in its version 1.0 with ``transition_min_prob=None``: the path through
-    the candidates is the best of all.
+    Equal to `librosa.pyin`; since its version 1.0, which prunes the search by default, with
+    ``transition_min_prob=None``. A frame in thousands may differ where two periods or two paths are
+    the same but for rounding.
 
     Parameters
     ----------
@@ -305,7 +306,7 @@ def pyin(
     voiced_probability = np.bincount(
         candidates.frame, weights=candidates.probability, minlength=n_frames
     )
-    voiced_probability = np.minimum(voiced_probability, 1)
+    voiced_probability = np.minimum(voiced_probability, 1.0)
     semitones_per_frame = round(max_transition_rate * 12 * hop_length / rate)
     model = PitchModel(n_bins, semitones_per_frame * bins_per_semitone + 1, switch_prob)
     path, voiced = likeliest_path(candidates, voiced_probability, model)
@@ -363,10 +364,10 @@ def trough_probabilities(
 
     edges = np.linspace(0, 1, n_thresholds + 1)
     distribution = betainc(*beta_parameters, edges)
-    # How many thresholds are not above each trough; the others are, and it is possible there.
+    # Each trough is possible for the thresholds above it, that is for all but the first so many.
     n_not_above = np.searchsorted(edges[1:], difference[frame, position], side="right")
     threshold, trough = np.nonzero(n_not_above <= np.arange(n_thresholds)[:, np.newaxis])
-    # Troughs of one frame that are below one threshold are a group, and follow one another.
+    # Those of one frame and one threshold are a group; the pairs of a group follow one another.
     group = threshold * n_frames + frame[trough]
     size = np.bincount(group, minlength=n_thresholds * n_frames)
     rank = np.arange(len(group)) - (np.cumsum(size) - size)[group]
@@ -502,7 +503,7 @@ class PYINExtractor(PitchExtractor):
 
     By pYIN (M. Mauch and S. Dixon, 2014); a frame with a pitch is called voiced, whatever sounds.
     In noise frames may be voiced by chance; their ``voiced_probability`` is low.
-    Equal to `librosa.pyin`, which by default prunes its search since version 1.0: to its
+    Equal to `librosa.pyin`; since its version 1.0, which prunes the search by default, with
     ``transition_min_prob=None``.
 
     A row has the statistics of ``f0`` over the voiced frames only, all 0 where there is none;
@@ -599,13 +600,9 @@ class PYINExtractor(PitchExtractor):
         return np.append(summarize(f0, self.summary), summarize(frames[:, 1:], ["mean"]))
 
     def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> np.ndarray:
-        names = self.value_names()
-        if self.summary is not None:
-            names = [
-                *statistic_names(["f0"], self.summary),
-                "voiced_ratio",
-                "voiced_probability_mean",
-            ]
+        if self.summary is None:
+            return super().get_feature_names_out(input_features)
+        names = [*statistic_names(["f0"], self.summary), "voiced_ratio", "voiced_probability_mean"]
         return np.asarray(names, dtype=object)
 
     def validate_parameters(self) -> None:

@@ -192,7 +192,7 @@ class _Lattice:
         """Return the voiced bins of a frame that may be on the path, and their probabilities."""
         inside = slice(self._starts[frame], self._starts[frame + 1])
         if not self._certain[frame]:
-            # A voiced state that is no candidate is far less likely than its unvoiced twin.
+            # A voiced state that is ruled out is far less likely than its unvoiced twin.
             return self._bins[inside], self._log_probability[inside]
         log_probability = np.full(self._n_bins, _LOG_RULED_OUT)
         log_probability[self._bins[inside]] = self._log_probability[inside]

@@ -195,6 +195,7 @@ def equal_to_librosa(samples, rate, **parameters):
     settings = {"fmin": C2, "fmax": C7, "hop_length": 512, **parameters}
     expected = librosa.pyin(samples, sr=rate, **settings, **WHOLE_SEARCH)
     track = pyin(samples, rate, **parameters)
+    assert [values.dtype for values in track] == [values.dtype for values in expected]
     return np.all(
         [
             np.isclose(ours, theirs, rtol=1e-9, atol=1e-9, equal_nan=True)
