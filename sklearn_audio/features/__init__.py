@@ -36,6 +36,7 @@ from .spectral import (
     SpectralCentroidExtractor,
     SpectralContrastExtractor,
     SpectralFlatnessExtractor,
+    SpectralRMSExtractor,
     SpectralRolloffExtractor,
 )
 from .spectral_shape import (
@@ -82,8 +83,8 @@ __all__ = [
     "MomentaryLoudnessExtractor",
     "OnsetStrengthExtractor",
     "PCENExtractor",
-    "PolynomialExtractor",
     "PYINExtractor",
+    "PolynomialExtractor",
     "PowerSpectrum",
     "RMSExtractor",
     "RhythmExtractor",
@@ -97,6 +98,7 @@ __all__ = [
     "SpectralFlatnessExtractor",
     "SpectralFluxExtractor",
     "SpectralKurtosisExtractor",
+    "SpectralRMSExtractor",
     "SpectralRolloffExtractor",
     "SpectralSkewnessExtractor",
     "SpectralSlopeExtractor",

@@ -246,6 +246,38 @@ def polynomial_coefficients(
     return magnitude @ fit.T / np.float64(highest) ** np.arange(order, -1, -1)
 
 
+def spectral_rms(magnitude: np.ndarray, n_fft: int) -> np.ndarray:
+    """Return the root mean square of the windowed samples of each frame, by Parseval's theorem.
+
+    Equal to `librosa.feature.rms` of a spectrogram.
+
+    Parameters
+    ----------
+    magnitude : ndarray of shape (n_frames, n_fft // 2 + 1)
+        Magnitudes of the spectrum.
+    n_fft : int
+        Samples of a frame.
+
+    Returns
+    -------
+    rms : ndarray of shape (n_frames,)
+        Of the unit of the samples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio.features.spectral import spectral_rms
+    >>> spectral_rms(np.abs([np.fft.rfft([3.0, -3.0, 3.0, -3.0])]), 4)
+    array([3.])
+    """
+    # A bin stands for itself and its mirror image; those at 0 Hz and half the rate have none.
+    images = np.full(magnitude.shape[1], 2, dtype=magnitude.dtype)
+    images[0] = 1
+    if n_fft % 2 == 0:
+        images[-1] = 1
+    return np.sqrt(magnitude**2 @ images) / n_fft
+
+
 class OctaveBand(NamedTuple):
     """A band of the spectral contrast.
 
@@ -635,3 +667,35 @@ class PolynomialExtractor(SpectrumExtractor):
     def block_values(self, block: SpectrumBlock) -> np.ndarray:
         frequencies = block.spectrum.frequencies
         return polynomial_coefficients(block.magnitude, frequencies, order=self.order)
+
+
+class SpectralRMSExtractor(SpectrumExtractor):
+    """Root mean square of the windowed samples: the level of what the other features look at.
+
+    Of the unit of the samples. Equal to `librosa.feature.rms` of a spectrogram; for a Hann window
+    some 0.61 times the value of `RMSExtractor`.
+
+    Parameters
+    ----------
+    sample_rate : float or None, default=None
+        Rate that the signals must have, in Hz, where it is given; not needed.
+
+    See Also
+    --------
+    RMSExtractor : Of the samples as they are.
+    sklearn_audio.features.spectral.spectral_rms : The function of one spectrum.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio import SpectralRMSExtractor
+    >>> sine = np.sin(2 * np.pi * np.arange(44100) / 128)
+    >>> SpectralRMSExtractor(summary=["median"]).fit_transform([sine]).round(3)
+    array([[0.433]], dtype=float32)
+    """
+
+    def value_names(self) -> list[str]:
+        return ["spectral_rms"]
+
+    def block_values(self, block: SpectrumBlock) -> np.ndarray:
+        return spectral_rms(block.magnitude, block.spectrum.n_fft)[:, np.newaxis]

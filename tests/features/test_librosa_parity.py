@@ -29,6 +29,7 @@ from sklearn_audio import (
     SpectralCentroidExtractor,
     SpectralContrastExtractor,
     SpectralFlatnessExtractor,
+    SpectralRMSExtractor,
     SpectralRolloffExtractor,
     TempoExtractor,
     TempogramExtractor,
@@ -124,6 +125,11 @@ def librosa_rms(y, sr, **parameters):
     return librosa.feature.rms(y=y, **parameters)
 
 
+def librosa_spectral_rms(y, sr, n_fft=2048, hop_length=512, **parameters):
+    spectrum = np.abs(librosa.stft(y, n_fft=n_fft, hop_length=hop_length, **parameters))
+    return librosa.feature.rms(S=spectrum, frame_length=n_fft)
+
+
 def librosa_zero_crossing_rate(y, sr, **parameters):
     return librosa.feature.zero_crossing_rate(y, **parameters)
 
@@ -179,6 +185,7 @@ FEATURES = {
     "flatness": (SpectralFlatnessExtractor, librosa_spectral_flatness),
     "polynomial": (PolynomialExtractor, librosa.feature.poly_features),
     "rms": (RMSExtractor, librosa_rms),
+    "spectral rms": (SpectralRMSExtractor, librosa_spectral_rms),
     "zero crossings": (ZeroCrossingRateExtractor, librosa_zero_crossing_rate),
     "onset strength": (OnsetStrengthExtractor, librosa_onset_strength),
     "tempogram": (TempogramExtractor, librosa.feature.tempogram),
@@ -291,6 +298,8 @@ SETTINGS = [
     ("rms", {"frame_length": 1000, "hop_length": 250, "pad_mode": "reflect"}),
     ("rms", {"frame_length": 501, "pad_mode": "edge"}),
     ("rms", {"center": False}),
+    ("spectral rms", {"n_fft": 511, "window": "blackman"}),
+    ("spectral rms", {"n_fft": 1024, "win_length": 800, "center": False}),
     ("zero crossings", {"frame_length": 1000, "hop_length": 1500}),
     ("zero crossings", {"center": False}),
     ("onset strength", {"n_fft": 1024, "hop_length": 128, "lag": 3}),
