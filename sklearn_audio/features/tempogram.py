@@ -21,6 +21,8 @@ from .norms import divided_by_norm
 from .onset import RhythmExtractor
 from .spectrum import STFT, PowerSpectrum, padded_window
 
+_BLOCK_LENGTH = 64
+
 
 def tempogram(
     onset_envelope: np.ndarray,
@@ -88,9 +90,8 @@ def tempogram_blocks(
     frames : ndarray of shape (n_block_frames, win_length), dtype float64
         The next frames.
     """
-    n_fft = _correlation_length(win_length)
-    for frames in _windowed_blocks(onset_envelope, win_length, window):
-        correlation = scipy.fft.irfft(_power(frames, n_fft), n_fft)[:, :win_length]
+    for windows in _padded_windows(onset_envelope, win_length, window):
+        correlation = scipy.fft.irfft(_power(windows), windows.shape[1])[:, :win_length]
         yield divided_by_norm(correlation, norm)
 
 
@@ -120,13 +121,13 @@ def mean_tempogram(
     >>> mean_tempogram(np.tile([1.0, 0.0, 0.0], 30), win_length=7)[[0, 3]].round(2)
     array([1.  , 0.28])
     """
-    # Lag 0 is the energy of a window. Once each is divided by the root of its own, one transform
-    # serves all, since it is linear.
-    n_fft = _correlation_length(win_length)
-    power = np.zeros(n_fft // 2 + 1)
-    for frames in _windowed_blocks(onset_envelope, win_length, window):
-        power += _power(divided_by_norm(frames, 2), n_fft).sum(axis=0)
-    return scipy.fft.irfft(power / len(onset_envelope), n_fft)[:win_length]
+    # Lag 0 is the energy of a window. One transform back serves all windows, since it is linear.
+    power: np.ndarray | float = 0.0
+    for windows in _padded_windows(onset_envelope, win_length, window):
+        energy = np.einsum("ts,ts->t", windows, windows)
+        silent = energy < np.finfo(energy.dtype).tiny
+        power += np.where(silent, 0, 1 / np.where(silent, 1, energy)) @ _power(windows)
+    return scipy.fft.irfft(power / len(onset_envelope), windows.shape[1])[:win_length]
 
 
 def fourier_tempogram(
@@ -166,30 +167,34 @@ def fourier_tempogram(
     return np.concatenate([np.abs(scipy.fft.rfft(frames * shape)) for frames in blocks])
 
 
-def _windowed_blocks(
+def _padded_windows(
     onset_envelope: np.ndarray, win_length: int, window: str | tuple
 ) -> Iterator[np.ndarray]:
-    """Yield the windows around each frame in float64, a block at a time."""
+    """Yield the windows around each frame, a block at a time, each with as many zeros behind.
+
+    With these an autocorrelation does not wrap around. It is computed in float64: at large lags
+    the windows hardly overlap, and float32 would leave nothing but rounding there.
+    """
+    n_fft = scipy.fft.next_fast_len(2 * win_length - 1, real=True)
     shape = padded_window(normalised(window), win_length, win_length)
-    # At large lags the windows hardly overlap; float32 transforms would leave only rounding there.
     envelope = np.pad(onset_envelope.astype(np.float64), win_length // 2, mode="linear_ramp")
-    for frames in frame_blocks(
+    blocks = frame_blocks(
         envelope[: len(onset_envelope) + win_length - 1],
         frame_length=win_length,
         hop_length=1,
         center=False,
-    ):
-        yield frames * shape
+        block_length=_BLOCK_LENGTH,
+    )
+    # The same zeros serve all blocks.
+    padded = np.zeros((_BLOCK_LENGTH, n_fft))
+    for frames in blocks:
+        np.multiply(frames, shape, out=padded[: len(frames), :win_length])
+        yield padded[: len(frames)]
 
 
-def _correlation_length(win_length: int) -> int:
-    """Return the length of a transform in which an autocorrelation does not wrap around."""
-    return scipy.fft.next_fast_len(2 * win_length - 1, real=True)
-
-
-def _power(frames: np.ndarray, n_fft: int) -> np.ndarray:
+def _power(frames: np.ndarray) -> np.ndarray:
     """Return the power spectrum, whose transform is the autocorrelation."""
-    transform = scipy.fft.rfft(frames, n_fft)
+    transform = scipy.fft.rfft(frames)
     return transform.real**2 + transform.imag**2
 
 
