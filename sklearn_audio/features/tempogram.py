@@ -16,12 +16,10 @@ import scipy.fft
 
 from ..base import Interval, Options
 from ..parameters import normalised
-from .framing import frame_blocks
+from .framing import BLOCK_LENGTH, frame_blocks
 from .norms import divided_by_norm
 from .onset import RhythmExtractor
 from .spectrum import STFT, PowerSpectrum, padded_window
-
-_BLOCK_LENGTH = 64
 
 
 def tempogram(
@@ -183,10 +181,9 @@ def _padded_windows(
         frame_length=win_length,
         hop_length=1,
         center=False,
-        block_length=_BLOCK_LENGTH,
     )
     # The same zeros serve all blocks.
-    padded = np.zeros((_BLOCK_LENGTH, n_fft))
+    padded = np.zeros((BLOCK_LENGTH, n_fft))
     for frames in blocks:
         np.multiply(frames, shape, out=padded[: len(frames), :win_length])
         yield padded[: len(frames)]
