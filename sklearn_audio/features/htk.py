@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base import Interval, StrOptions
 from .cepstral import cosine_matrix
-from .speech import SpeechBlock, SpeechExtractor, sine_lifter
+from .speech import SpeechBlock, SpeechExtractor, scaled_log, sine_lifter
 
 # Smaller energies count as this; MELFLOOR is 1 by default.
 _FLOOR = 1.0
@@ -94,7 +94,7 @@ class HTKMFCCExtractor(SpeechExtractor):
         last = {
             None: mfcc[:, :0],
             "mfcc_0": np.sqrt(np.float32(2)) * mfcc[:, :1],
-            "log_energy": np.log(np.maximum(block.energy, _FLOOR))[:, np.newaxis],
+            "log_energy": scaled_log(block.energy, floor=_FLOOR)[:, np.newaxis],
         }[self.energy]
         return np.concatenate([mfcc[:, 1:], last], axis=1)
 

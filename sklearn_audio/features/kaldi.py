@@ -8,7 +8,7 @@ import numpy as np
 
 from ..base import Interval
 from .cepstral import cosine_matrix
-from .speech import SpeechBlock, SpeechExtractor, sine_lifter
+from .speech import SpeechBlock, SpeechExtractor, scaled_log, sine_lifter
 
 # Smaller energies count as this, so that every logarithm is finite.
 _FLOOR = float(np.finfo(np.float32).eps)
@@ -96,7 +96,7 @@ class KaldiMFCCExtractor(SpeechExtractor):
         mfcc = levels @ cosine_matrix(self.n_mels, self.n_mfcc)
         mfcc *= sine_lifter(self.n_mfcc, self.lifter)
         if self.use_energy:
-            mfcc[:, 0] = np.log(np.maximum(block.energy, _FLOOR))
+            mfcc[:, 0] = scaled_log(block.energy, floor=_FLOOR)
         return mfcc
 
     def validate_parameters(self) -> None:

@@ -26,7 +26,8 @@ from .filter_banks import band_limits, triangular_filter_bank
 from .framing import frame_blocks
 from .mel import hertz_to_mel
 
-_FULL_SCALE = np.float32(32768)
+# What a sample of 1 counts as: samples are integers of 16 bit to speech recognisers.
+_FULL_SCALE = 32768.0
 # All are symmetric; that of D. Povey is much like Hamming's, but 0 at its ends.
 _WINDOWS: dict[str, Callable[[int], np.ndarray]] = {
     "povey": lambda length: np.hanning(length) ** 0.85,
@@ -90,6 +91,35 @@ def sine_lifter(n_coefficients: int, lifter: float) -> np.ndarray:
         return np.ones(n_coefficients, dtype=np.float32)
     n = np.arange(n_coefficients)
     return (1 + lifter / 2 * np.sin(np.pi * n / lifter)).astype(np.float32)
+
+
+def scaled_log(energies: np.ndarray, *, floor: float, power: float = 2) -> np.ndarray:
+    """Return the natural logarithms of energies, as if samples were integers of 16 bit.
+
+    Parameters
+    ----------
+    energies : ndarray
+        Of samples of full scale 1.
+    floor : float
+        Smaller energies, of integers, count as this.
+    power : float, default=2
+        Exponent of the samples in the energies.
+
+    Returns
+    -------
+    levels : ndarray
+        Of the same shape and dtype.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio.features.speech import scaled_log
+    >>> scaled_log(np.array([1.0, 0.0]), floor=1.0) / np.log(2)
+    array([30.,  0.])
+    """
+    # Added to the logarithm, the scale cannot make large numbers overflow.
+    scale = _FULL_SCALE**power
+    return np.log(np.maximum(energies, floor / scale)) + np.log(scale).astype(energies.dtype)
 
 
 @dataclass(frozen=True)
@@ -189,9 +219,8 @@ class SpeechFrames:
         for block in frame_blocks(
             samples, frame_length=frame_length, hop_length=hop_length, center=False
         ):
-            frames = _FULL_SCALE * block
-            if self.remove_dc_offset:
-                frames -= frames.mean(axis=1, keepdims=True)
+            offset = block.mean(axis=1, keepdims=True) if self.remove_dc_offset else 0
+            frames = block - offset
             energy = np.einsum("ts,ts->t", frames, frames)
             frames[:, 1:] -= self.preemphasis * frames[:, :-1]
             frames[:, 0] *= 1 - self.preemphasis
@@ -298,7 +327,7 @@ class SpeechExtractor(FeatureExtractor):
             block.rate, block.n_fft, n_mels=self.n_mels, fmin=self.fmin, fmax=self.fmax
         )
         spectrum = block.power if use_power else np.sqrt(block.power)
-        return np.log(np.maximum((weights @ spectrum.T).T, floor))
+        return scaled_log((weights @ spectrum.T).T, floor=floor, power=2 if use_power else 1)
 
     @abstractmethod
     def block_values(self, block: SpeechBlock) -> np.ndarray:

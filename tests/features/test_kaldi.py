@@ -165,6 +165,14 @@ def test_lifter_begins_and_ends_at_1():
     np.testing.assert_array_equal(sine_lifter(5, 0), 1)
 
 
+@pytest.mark.parametrize("factor", [1e-3, 1e14])
+def test_level_changes_only_the_energy(noise, factor):
+    difference = frames_of(factor * noise) - frames_of(noise)
+    # Logarithms of up to 100 in float32, whose transform multiplies their rounding.
+    np.testing.assert_allclose(difference[:, 0], 2 * np.log(factor), rtol=1e-5)
+    np.testing.assert_allclose(difference[:, 1:], 0, atol=1e-2)
+
+
 def test_names_tell_energy_from_the_0th_coefficient():
     names = KaldiMFCCExtractor(n_mfcc=3, summary=None).get_feature_names_out().tolist()
     assert names == ["log_energy", "mfcc_1", "mfcc_2"]
