@@ -9,6 +9,7 @@ from .cepstral import (
     MFCCExtractor,
 )
 from .chroma import ChromaExtractor
+from .constant_q import ConstantQExtractor, ConstantQSpectrogramExtractor
 from .envelope import (
     AttackTimeExtractor,
     CrestFactorExtractor,
@@ -19,6 +20,12 @@ from .envelope import (
     TemporalCentroidExtractor,
 )
 from .filter_banks import FilterBankExtractor
+from .harmony import (
+    ChromaCENSExtractor,
+    ChromaCQTExtractor,
+    ChromaVQTExtractor,
+    TonnetzExtractor,
+)
 from .htk import HTKMFCCExtractor
 from .kaldi import KaldiFilterBankExtractor, KaldiMFCCExtractor
 from .loudness import LoudnessExtractor, MomentaryLoudnessExtractor
@@ -62,7 +69,12 @@ __all__ = [
     "BandEnergyExtractor",
     "BeatExtractor",
     "CepstralExtractor",
+    "ChromaCENSExtractor",
+    "ChromaCQTExtractor",
     "ChromaExtractor",
+    "ChromaVQTExtractor",
+    "ConstantQExtractor",
+    "ConstantQSpectrogramExtractor",
     "CrestFactorExtractor",
     "DurationExtractor",
     "DynamicRangeExtractor",
@@ -109,6 +121,7 @@ __all__ = [
     "TempogramExtractor",
     "TempogramRatioExtractor",
     "TemporalCentroidExtractor",
+    "TonnetzExtractor",
     "WaveformExtractor",
     "YINExtractor",
     "ZeroCrossingRateExtractor",

@@ -4,6 +4,7 @@ A new feature is one line in FEATURES, and one in SETTINGS for each way of using
 """
 
 import math
+from functools import partial
 
 import librosa
 import numpy as np
@@ -14,7 +15,11 @@ from gammatone.fftweight import fft_weights
 from sklearn_audio import (
     BeatExtractor,
     BFCCExtractor,
+    ChromaCENSExtractor,
+    ChromaCQTExtractor,
     ChromaExtractor,
+    ChromaVQTExtractor,
+    ConstantQSpectrogramExtractor,
     FourierTempogramExtractor,
     GFCCExtractor,
     LFCCExtractor,
@@ -34,6 +39,7 @@ from sklearn_audio import (
     TempoExtractor,
     TempogramExtractor,
     TempogramRatioExtractor,
+    TonnetzExtractor,
     YINExtractor,
     ZeroCrossingRateExtractor,
 )
@@ -169,6 +175,34 @@ def librosa_yin(y, sr, **parameters):
     return librosa.yin(y, sr=sr, **settings)[np.newaxis]
 
 
+def librosa_constant_q(y, sr, n_octaves, bins_per_octave=12, **parameters):
+    n_bins = n_octaves * bins_per_octave
+    transform = librosa.cqt(y, sr=sr, n_bins=n_bins, bins_per_octave=bins_per_octave, **parameters)
+    return np.abs(transform)
+
+
+def librosa_chroma_vqt(y, sr, intervals="equal", **parameters):
+    return librosa.feature.chroma_vqt(y=y, sr=sr, intervals=intervals, **parameters)
+
+
+def librosa_tonnetz(y, sr, chroma="cqt", **parameters):
+    if chroma == "cens":
+        chroma = librosa.feature.chroma_cens(y=y, sr=sr, **parameters)
+        return librosa.feature.tonnetz(chroma=chroma)
+    return librosa.feature.tonnetz(y=y, sr=sr, **parameters)
+
+
+def six_octaves(extractor, reference, **parameters):
+    """Return both without the octave that 8000 Hz have no room for."""
+
+    def longer_reference(y, sr, **others):
+        # librosa refuses one sample where it halves the rate first. Silence follows it anyway.
+        y = np.pad(y, (0, max(2 - len(y), 0)))
+        return reference(y=y, sr=sr, **{"n_octaves": 6, **parameters, **others})
+
+    return partial(extractor, n_octaves=6, **parameters), longer_reference
+
+
 FEATURES = {
     "mfcc": (MFCCExtractor, librosa_mfcc),
     "mel": (MelSpectrogramExtractor, librosa.feature.melspectrogram),
@@ -178,6 +212,11 @@ FEATURES = {
     "bfcc": (BFCCExtractor, librosa_cepstrum(bark_bank, "n_bfcc")),
     "gfcc": (GFCCExtractor, librosa_cepstrum(gammatone_bank, "n_gfcc")),
     "chroma": (ChromaExtractor, librosa.feature.chroma_stft),
+    "constant Q": six_octaves(ConstantQSpectrogramExtractor, librosa_constant_q),
+    "chroma cqt": six_octaves(ChromaCQTExtractor, librosa.feature.chroma_cqt, norm=None),
+    "chroma cens": six_octaves(ChromaCENSExtractor, librosa.feature.chroma_cens),
+    "chroma vqt": six_octaves(ChromaVQTExtractor, librosa_chroma_vqt, norm=None),
+    "tonnetz": six_octaves(TonnetzExtractor, librosa_tonnetz),
     "centroid": (SpectralCentroidExtractor, librosa.feature.spectral_centroid),
     "rolloff": (SpectralRolloffExtractor, librosa.feature.spectral_rolloff),
     "bandwidth": (SpectralBandwidthExtractor, librosa.feature.spectral_bandwidth),
@@ -200,8 +239,9 @@ FEATURES = {
 SHARE_OF_OTHER_FRAMES = {"rolloff": 1e-3, "yin": 1e-3}
 
 # Per-channel energy normalization makes each band as loud as all others, and lossy coding leaves
-# bands that hold nothing but the rounding of float32. A little noise is put under the recordings.
-NEED_NOISE = {"pcen"}
+# bands that hold nothing but the rounding of float32. Frames that are divided by their sum become
+# equally loud likewise. A little noise is put under the recordings.
+NEED_NOISE = {"pcen", "tonnetz"}
 NOISE = 1e-4
 
 
@@ -226,7 +266,6 @@ WHOLE = {
     "tempo": (TempoExtractor, librosa_tempo),
     "beat": (BeatExtractor, librosa_beats),
 }
-
 COLLECTIONS = {
     "music": ("music/*.ogg", 15),
     "instruments": ("instruments/*/*.mp3", 15),
@@ -269,6 +308,31 @@ SETTINGS = [
     ("chroma", {"norm": None, "window": "blackman"}),
     ("chroma", {"tuning": 0.3, "center": False}),
     ("chroma", {"pad_mode": "reflect"}),
+    ("constant Q", {"n_octaves": 7, "bins_per_octave": 36, "tuning": None}),
+    ("constant Q", {"hop_length": 441}),  # an odd number cannot be halved
+    ("constant Q", {"hop_length": 64, "fmin": 100.0, "n_octaves": 3}),
+    ("constant Q", {"hop_length": 4096, "n_octaves": 5, "tuning": -0.3}),
+    ("constant Q", {"fmin": 261.6, "n_octaves": 1, "bins_per_octave": 2}),
+    ("chroma cqt", {"n_octaves": 7, "norm": np.inf}),
+    ("chroma cqt", {"n_octaves": 7, "norm": 1}),
+    ("chroma cqt", {"n_octaves": 7, "norm": 2, "threshold": 0.5}),
+    ("chroma cqt", {"n_octaves": 7, "bins_per_octave": 12}),
+    ("chroma cqt", {"n_chroma": 24, "bins_per_octave": 24, "tuning": 0.25}),
+    ("chroma cqt", {"fmin": 110.0, "n_octaves": 4}),
+    ("chroma cqt", {"window": (0.2, 0.6, 0.2)}),
+    ("chroma cqt", {"window": (0.1, 0.2, 0.3, 0.4), "hop_length": 1024}),
+    ("chroma cens", {"n_octaves": 7, "bins_per_octave": 12}),
+    ("chroma cens", {"win_len_smooth": None}),
+    ("chroma cens", {"win_len_smooth": 10, "smoothing_window": "hamming"}),
+    ("chroma cens", {"norm": 1, "smoothing_window": ("kaiser", 4.0), "n_chroma": 6}),
+    ("chroma vqt", {"intervals": "ji5"}),
+    ("chroma vqt", {"intervals": "pythagorean", "gamma": None}),
+    ("chroma vqt", {"intervals": "ji7", "bins_per_octave": 24, "gamma": 5.0}),
+    ("chroma vqt", {"intervals": (1.0, 1.1, 1.3, 1.5, 1.8), "fmin": 50.0}),
+    ("chroma vqt", {"hop_length": 500, "n_octaves": 3, "norm": 1, "threshold": 0.1}),
+    ("tonnetz", {"n_octaves": 7}),
+    ("tonnetz", {"n_octaves": 7, "bins_per_octave": 12, "chroma": "cens"}),
+    ("tonnetz", {"n_chroma": 36}),
     ("centroid", {"n_fft": 511, "hop_length": 128}),
     ("centroid", {"win_length": 800, "window": ("gaussian", 200)}),
     ("centroid", {"center": False}),
@@ -407,7 +471,7 @@ def test_rows_of_features_of_the_whole_signal_are_those_of_librosa(feature, coll
 
 @pytest.mark.parametrize(("feature", "parameters"), SETTINGS, ids=str)
 def test_parameters_mean_what_they_mean_in_librosa(feature, parameters, glissando):
-    assert_equal_to_librosa(feature, glissando, **parameters)
+    assert_equal_to_librosa(feature, prepared(glissando, feature), **parameters)
 
 
 @pytest.mark.shared_data
@@ -421,7 +485,7 @@ def test_parameters_mean_what_they_mean_in_librosa_for_music(feature, parameters
 def test_signals_about_as_long_as_a_frame_or_a_block_are_those_of_librosa(
     feature, n_samples, glissando
 ):
-    _, samples, rate = glissando
+    _, samples, rate = prepared(glissando, feature)
     assert_equal_to_librosa(feature, (f"{n_samples} samples", samples[:n_samples], rate))
 
 
