@@ -33,5 +33,8 @@ def power_to_decibels(
     >>> power_to_decibels(np.array([1.0, 0.01, 0.0]))
     array([  0., -20., -80.])
     """
-    level = 10 * np.log10(np.maximum(power, floor))
-    return level if top_db is None else np.maximum(level, level.max() - top_db)
+    # In place: memory for another array would take longer to get than the logarithm.
+    level = np.maximum(power, floor)
+    np.log10(level, out=level)
+    level *= 10
+    return level if top_db is None else np.maximum(level, level.max() - top_db, out=level)
