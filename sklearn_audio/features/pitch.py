@@ -216,9 +216,8 @@ def pyin(
 ) -> PitchTrack:
     """Return the pitch of each frame, where there is one, by pYIN.
 
-    Equal to `librosa.pyin`; since its version 1.0, which prunes the search by default, with
-    ``transition_min_prob=None``. A frame in thousands may differ where two periods or two paths are
-    the same but for rounding.
+    Equal to `librosa.pyin`, since its version 1.0 with ``transition_min_prob=None``. A frame in
+    thousands may differ where two periods or two paths are the same but for rounding.
 
     Parameters
     ----------
@@ -503,8 +502,9 @@ class PYINExtractor(PitchExtractor):
 
     By pYIN (M. Mauch and S. Dixon, 2014); a frame with a pitch is called voiced, whatever sounds.
     In noise frames may be voiced by chance; their ``voiced_probability`` is low.
-    Equal to `librosa.pyin`; since its version 1.0, which prunes the search by default, with
-    ``transition_min_prob=None``.
+    Equal to `librosa.pyin`, since its version 1.0 with ``transition_min_prob=None``. By default that
+    version leaves out moves of small probability, and so decides otherwise whether a frame is
+    voiced for about 1 % of music at 22,050 Hz, and 15 % of speech at 8,000 Hz.
 
     A row has the statistics of ``f0`` over the voiced frames only, all 0 where there is none;
     then ``voiced_ratio``, the share of voiced frames; then ``voiced_probability_mean``, over all
