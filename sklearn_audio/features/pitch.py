@@ -502,8 +502,8 @@ class PYINExtractor(PitchExtractor):
 
     By pYIN (M. Mauch and S. Dixon, 2014); a frame with a pitch is called voiced, whatever sounds.
     In noise frames may be voiced by chance; their ``voiced_probability`` is low.
-    Equal to `librosa.pyin`, since its version 1.0 with ``transition_min_prob=None``. By default that
-    version leaves out moves of small probability, and so decides otherwise whether a frame is
+    Equal to `librosa.pyin`, since its version 1.0 with ``transition_min_prob=None``. By default
+    that version leaves out moves of small probability, and so decides otherwise whether a frame is
     voiced for about 1 % of music at 22,050 Hz, and 15 % of speech at 8,000 Hz.
 
     A row has the statistics of ``f0`` over the voiced frames only, all 0 where there is none;
