@@ -171,10 +171,14 @@ class BeatExtractor(TempoExtractor):
     }
 
     def value_names(self) -> list[str]:
-        spread = [
-            f"beat_{of}_{part}" for of in ("interval", "strength") for part in ("mean", "std")
+        return [
+            "tempo",
+            "beat_rate",
+            "beat_interval_mean",
+            "beat_interval_std",
+            "beat_strength_mean",
+            "beat_strength_std",
         ]
-        return ["tempo", "beat_rate", *spread]
 
     def finish(self, values: np.ndarray, spectrum: PowerSpectrum) -> np.ndarray:
         onset_envelope = self.onset_envelope(values)
@@ -190,11 +194,11 @@ class BeatExtractor(TempoExtractor):
             tightness=self.tightness,
             trim=self.trim,
         )
-        intervals = np.diff(beats) * self.hop_length / rate
         beat_rate = len(beats) * rate / len(spectrum.signal)
-        spread = [
-            statistic(values) if values.size else 0.0
-            for values in (intervals, onset_envelope[beats])
-            for statistic in (np.mean, np.std)
-        ]
-        return np.array([[tempo, beat_rate, *spread]])
+        intervals = _mean_and_deviation(np.diff(beats) * self.hop_length / rate)
+        strengths = _mean_and_deviation(onset_envelope[beats])
+        return np.array([[tempo, beat_rate, *intervals, *strengths]])
+
+
+def _mean_and_deviation(values: np.ndarray) -> tuple[float, float]:
+    return (values.mean(), values.std()) if values.size else (0.0, 0.0)
