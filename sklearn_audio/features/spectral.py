@@ -243,7 +243,8 @@ def polynomial_coefficients(
     # With frequencies from 0 to 1 the powers are of one size, so that the fit loses no digits.
     highest = frequencies[-1]
     fit = np.linalg.pinv(np.vander(np.asarray(frequencies, dtype=np.float64) / highest, order + 1))
-    return magnitude @ fit.T / np.float64(highest) ** np.arange(order, -1, -1)
+    coefficients = magnitude.astype(np.float64) @ fit.T
+    return coefficients / np.float64(highest) ** np.arange(order, -1, -1)
 
 
 def spectral_rms(magnitude: np.ndarray, n_fft: int) -> np.ndarray:

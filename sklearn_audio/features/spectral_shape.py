@@ -105,10 +105,13 @@ def standardised_moment(
     weights = divided(weights, total_of(weights)[:, np.newaxis])
     frequencies = frequencies.astype(np.float64)
     deviation = frequencies - (weights @ frequencies)[:, np.newaxis]
-    variance = total_of(weights * deviation**2)
+    product = weights * deviation * deviation
+    variance = total_of(product)
     # What is left of the spread of one bin is rounding.
     variance[variance < (1e-7 * frequencies[-1]) ** 2] = 0
-    return divided(total_of(weights * deviation**order), variance ** (order / 2))
+    for _ in range(order - 2):
+        product *= deviation
+    return divided(total_of(product), variance ** (order / 2))
 
 
 def spectral_slope(magnitude: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
@@ -136,7 +139,8 @@ def spectral_slope(magnitude: np.ndarray, frequencies: np.ndarray) -> np.ndarray
     array([-0.001667])
     """
     centred = frequencies.astype(np.float64) - np.mean(frequencies, dtype=np.float64)
-    return divided(magnitude @ (centred / (centred @ centred)), total_of(magnitude))
+    weights = magnitude.astype(np.float64)
+    return divided(weights @ (centred / (centred @ centred)), total_of(weights))
 
 
 def spectral_crest(magnitude: np.ndarray) -> np.ndarray:
@@ -184,9 +188,9 @@ def spectral_decrease(magnitude: np.ndarray) -> np.ndarray:
     >>> spectral_decrease(np.array([[4.0, 2.0, 2.0]]))
     array([-0.75])
     """
+    lowest, others = magnitude[:, 0], magnitude[:, 1:].astype(np.float64)
     weights = 1 / np.arange(1, magnitude.shape[1])
-    falls = magnitude[:, 1:] @ weights - magnitude[:, 0] * weights.sum()
-    return divided(falls, total_of(magnitude[:, 1:]))
+    return divided(others @ weights - lowest * weights.sum(), total_of(others))
 
 
 def band_shares(power: np.ndarray, frequencies: np.ndarray, edges: Sequence[float]) -> np.ndarray:
