@@ -10,10 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import numpydoc.validate
 import pytest
+from sklearn.utils.estimator_checks import check_estimator
 
 import sklearn_audio
+from sklearn_audio.base import FeatureExtractor
+from sklearn_audio.features import SpectrumExtractor
 
 ROOT = Path(__file__).parents[1]
 MODULES = [
@@ -125,3 +129,51 @@ LEFT_OUT = {"GL01", "SA01", "EX01", "ES01", "SA04", "RT02", "GL08", "YD01", "PR0
 def test_docstring_tells_all_parameters_and_results(name):
     errors = numpydoc.validate.validate(name)["errors"]
     assert [error for error in errors if error[0] not in LEFT_OUT] == []
+
+
+def features_of_the_table():
+    """Return what the table of features says: by class, the number of values and whole signal."""
+    page = (ROOT / "docs/features.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (\d+)(, whole signal)? \|", page, re.M)
+    return {name: (int(n_values), bool(whole)) for name, n_values, whole in rows}
+
+
+def test_table_of_features_is_complete_and_counts_the_values():
+    extractors = {
+        name: value()
+        for name in sklearn_audio.__all__
+        if isinstance(value := getattr(sklearn_audio, name), type)
+        and issubclass(value, FeatureExtractor)
+    }
+    assert features_of_the_table() == {
+        name: (len(extractor.value_names()), "summary" not in extractor.get_params())
+        for name, extractor in extractors.items()
+    }
+
+
+def lines_of_code(cls):
+    """Return how many lines of a class are neither blank, nor a comment, nor a docstring."""
+    source = re.sub(r'"""(?s:.*?)"""', "", inspect.getsource(cls))
+    return sum(1 for line in source.splitlines() if re.match(r"\s*[^\s#]", line))
+
+
+@pytest.mark.parametrize("name", sorted(features_of_the_table()))
+def test_no_feature_is_longer_than_its_documentation(name):
+    extractor = getattr(sklearn_audio, name)
+    assert lines_of_code(extractor) <= len(inspect.getdoc(extractor).splitlines())
+
+
+@pytest.mark.filterwarnings("ignore")  # some checks test that warnings do no harm
+def test_feature_of_the_readme_is_short_and_passes_all_checks_of_scikit_learn(monkeypatch):
+    monkeypatch.setenv("SCIPY_ARRAY_API", "1")  # one check is skipped without it
+    section = (ROOT / "README.md").read_text().split("## A feature of your own\n")[1]
+    definition = re.search(r"^class (\w+)\(.*?\n\n\n", section, re.M | re.S)
+    namespace = {"np": np, "SpectrumExtractor": SpectrumExtractor}
+    exec(definition[0], namespace)
+    assert len([line for line in definition[0].splitlines() if line.strip()]) <= 15
+    extractor = namespace[definition[1]](sample_rate=8000)
+    results = check_estimator(extractor, on_skip=None, on_fail=None)
+    assert {result["check_name"] for result in results if result["status"] != "passed"} == set()
+    assert len(results) >= 35
+    tone = np.sin(2 * np.pi * 1000 * np.arange(8000) / 8000)
+    assert extractor.fit_transform([tone])[0, 0] == 1000
