@@ -66,6 +66,7 @@ from .preprocessing import (
     RMSNormalizer,
     SilenceTrimmer,
 )
+from .presets import fma_features, music_features, speech_features
 from .signals import Signal, SignalBatch
 from .union import FeatureUnion, make_union
 
@@ -138,5 +139,8 @@ __all__ = [
     "TonnetzExtractor",
     "YINExtractor",
     "ZeroCrossingRateExtractor",
+    "fma_features",
     "make_union",
+    "music_features",
+    "speech_features",
 ]

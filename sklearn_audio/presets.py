@@ -6,6 +6,8 @@ Each is a function that returns a `FeatureUnion`, so that its parts can be chang
 
 from __future__ import annotations
 
+from typing import Any
+
 from .features import (
     BeatExtractor,
     ChromaCENSExtractor,
@@ -32,10 +34,8 @@ from .union import FeatureUnion
 _SPEECH_WINDOW, _SPEECH_HOP = 0.025, 0.010
 
 
-def music_features(
-    *, sample_rate: float | None = None, n_jobs: int | None = None
-) -> FeatureUnion:
-    """Return features of music: timbre, harmony, level and rhythm, 176 columns.
+def music_features(*, sample_rate: float | None = None, n_jobs: int | None = None) -> FeatureUnion:
+    """Return features of music: timbre, harmony, level and rhythm, 150 columns.
 
     MFCC with deltas, spectral contrast, centroid, bandwidth, rolloff and flatness; chroma and
     tonnetz; level and zero crossings; onset strength and beats. Mean and standard deviation of
@@ -64,9 +64,9 @@ def music_features(
     >>> from sklearn_audio import music_features
     >>> noise = np.random.default_rng(0).normal(size=(1, 44100))
     >>> music_features(sample_rate=22050).fit_transform(noise).shape
-    (1, 176)
+    (1, 150)
     """
-    rate = {"sample_rate": sample_rate}
+    rate: dict[str, Any] = {"sample_rate": sample_rate}
     return FeatureUnion(
         [
             ("mfcc", MFCCExtractor(n_mfcc=20, n_deltas=1, **rate)),
@@ -87,7 +87,7 @@ def music_features(
 
 
 def speech_features(*, sample_rate: float = 16000, n_jobs: int | None = None) -> FeatureUnion:
-    """Return features of speech: timbre with its changes, pitch and voicing, level, 97 columns.
+    """Return features of speech: timbre with its changes, pitch and voicing, level, 96 columns.
 
     MFCC of 40 mel bands with deltas and delta-deltas; pitch by pYIN from 65 to 500 Hz and the
     share of voiced frames; centroid, rolloff, flatness, flux and entropy of the spectrum; level
@@ -112,13 +112,13 @@ def speech_features(*, sample_rate: float = 16000, n_jobs: int | None = None) ->
     >>> from sklearn_audio import speech_features
     >>> noise = np.random.default_rng(0).normal(size=(1, 16000))
     >>> speech_features().fit_transform(noise).shape
-    (1, 97)
+    (1, 96)
     """
-    rate = {"sample_rate": sample_rate}
+    rate: dict[str, Any] = {"sample_rate": sample_rate}
     window, hop = round(_SPEECH_WINDOW * sample_rate), round(_SPEECH_HOP * sample_rate)
     n_fft = 1 << (window - 1).bit_length()  # the next power of two
-    spectrum = {"n_fft": n_fft, "win_length": window, "hop_length": hop, **rate}
-    frames = {"frame_length": window, "hop_length": hop, **rate}
+    spectrum: dict[str, Any] = {"n_fft": n_fft, "win_length": window, "hop_length": hop, **rate}
+    frames: dict[str, Any] = {"frame_length": window, "hop_length": hop, **rate}
     # Two periods of the lowest pitch have to fit into a frame.
     pitch_length = 1 << (round(4 * sample_rate / 65) - 1).bit_length()
     return FeatureUnion(
@@ -126,9 +126,7 @@ def speech_features(*, sample_rate: float = 16000, n_jobs: int | None = None) ->
             ("mfcc", MFCCExtractor(n_mels=40, **spectrum)),
             (
                 "pitch",
-                PYINExtractor(
-                    fmin=65, fmax=500, frame_length=pitch_length, hop_length=hop, **rate
-                ),
+                PYINExtractor(fmin=65, fmax=500, frame_length=pitch_length, hop_length=hop, **rate),
             ),
             ("centroid", SpectralCentroidExtractor(**spectrum)),
             ("rolloff", SpectralRolloffExtractor(**spectrum)),
@@ -176,11 +174,11 @@ def fma_features(*, sample_rate: float | None = None, n_jobs: int | None = None)
     >>> fma_features(sample_rate=22050).fit_transform(noise).shape
     (1, 518)
     """
-    settings = {
+    settings: dict[str, Any] = {
         "summary": ("mean", "std", "skew", "kurtosis", "median", "min", "max"),
         "sample_rate": sample_rate,
     }
-    notes = {"bins_per_octave": 12, "n_octaves": 7, **settings}
+    notes: dict[str, Any] = {"bins_per_octave": 12, "n_octaves": 7, **settings}
     return FeatureUnion(
         [
             ("chroma_stft", ChromaExtractor(**settings)),
