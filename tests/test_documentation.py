@@ -150,6 +150,12 @@ def test_table_of_features_is_complete_and_counts_the_values():
     }
 
 
+def test_reference_lists_every_public_name():
+    page = (ROOT / "docs/api.md").read_text()
+    listed = {line.strip().removeprefix("errors.") for line in page.splitlines()}
+    assert [name for name in sklearn_audio.__all__ if name not in listed] == []
+
+
 def lines_of_code(cls):
     """Return how many lines of a class are neither blank, nor a comment, nor a docstring."""
     source = re.sub(r'"""(?s:.*?)"""', "", inspect.getsource(cls))

@@ -282,23 +282,28 @@ def _read_only(weights: np.ndarray) -> np.ndarray:
 def band_energies(
     block: SpectrumBlock, weights: np.ndarray | csr_array, *, power: float = 2.0
 ) -> np.ndarray:
-    """Return the energy of some frames in bands.
+    """Return the energy of some frames in bands, computed once for all that ask for it.
 
     Parameters
     ----------
     block : SpectrumBlock
         Some frames of the spectrum.
     weights : csr_array or ndarray of shape (n_bands, n_fft // 2 + 1)
-        A filter bank.
+        A filter bank; it is told by its identity, so make it once and keep it.
     power : float, default=2.0
         Exponent of the magnitudes: 2 for power, 1 for magnitude.
 
     Returns
     -------
     energies : ndarray of shape (n_block_frames, n_bands), dtype float32
-        Of the unit of the samples to the power of ``power``.
+        Of the unit of the samples to the power of ``power``; read-only, since it is shared.
     """
-    return (weights @ block.powered(power).T).T
+    key = id(weights), power
+    if key not in block.bands:
+        energies = (weights @ block.powered(power).T).T
+        energies.flags.writeable = False
+        block.bands[key] = weights, energies  # the weights, so that their id stays theirs
+    return block.bands[key][1]
 
 
 class FilterBankExtractor(SpectrumExtractor):

@@ -111,7 +111,16 @@ class RhythmExtractor(FilterBankExtractor):
     }
 
     def filter_bank(self, rate: float, n_fft: int) -> csr_array:
-        return mel_filter_bank(rate, n_fft, n_mels=self.n_mels, fmin=self.fmin, fmax=self.fmax)
+        # In full, as the features of mel bands have it, so that all get the same one.
+        return mel_filter_bank(
+            rate,
+            n_fft,
+            n_mels=self.n_mels,
+            fmin=self.fmin,
+            fmax=self.fmax,
+            htk=False,
+            norm="slaney",
+        )
 
     def onset_envelope(self, bands: np.ndarray) -> np.ndarray:
         """Return the onset strength, given what ``block_values`` returned for all blocks.

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 import scipy.fft
@@ -203,6 +204,11 @@ class SpectrumBlock:
         of a bin lie together.
     previous : ndarray of shape (n_fft // 2 + 1,) or None, default=None
         Magnitudes of the frame before the block; None for the first one of a signal.
+
+    Attributes
+    ----------
+    bands : dict
+        Energies in bands, kept by `sklearn_audio.features.filter_banks.band_energies`.
     """
 
     def __init__(
@@ -214,6 +220,7 @@ class SpectrumBlock:
         self.spectrum = spectrum
         self.magnitude = magnitude
         self.previous = previous
+        self.bands: dict[tuple[int, float], tuple[Any, np.ndarray]] = {}
         self.magnitude.flags.writeable = False
 
     @cached_property

@@ -4,6 +4,8 @@ import scipy.signal
 from gammatone.filters import erb_space
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from sklearn.base import clone
 
 from sklearn_audio import (
     AudioError,
@@ -11,6 +13,9 @@ from sklearn_audio import (
     GFCCExtractor,
     LFCCExtractor,
     MelSpectrogramExtractor,
+    MFCCExtractor,
+    OnsetStrengthExtractor,
+    make_union,
 )
 from sklearn_audio.features.filter_banks import (
     bark_filter_bank,
@@ -183,3 +188,25 @@ def test_an_empty_range_of_frequencies_is_an_error(extractor, noise):
     message = r"X\[0\]: bands from fmin=9000 Hz to fmax=8000 Hz at a rate of 16000 Hz"
     with pytest.raises(AudioError, match=message):
         extractor(fmin=9000.0, sample_rate=RATE).fit_transform([noise])
+
+
+def test_equal_banks_are_applied_once_in_a_union(monkeypatch, noise):
+    products = []
+    product = csr_array.__matmul__
+
+    def counting_product(weights, other):
+        products.append(weights.shape[0])
+        return product(weights, other)
+
+    monkeypatch.setattr(csr_array, "__matmul__", counting_product)
+    extractors = [
+        MFCCExtractor(sample_rate=RATE),
+        MelSpectrogramExtractor(sample_rate=RATE),
+        OnsetStrengthExtractor(sample_rate=RATE),
+        MelSpectrogramExtractor(n_mels=40, sample_rate=RATE),
+        MelSpectrogramExtractor(power=1.0, sample_rate=RATE),
+    ]
+    together = make_union(*extractors).fit_transform([noise])
+    assert sorted(products) == [40, 128, 128]  # 128 bands of power, and of magnitudes
+    alone = [clone(extractor).fit_transform([noise]) for extractor in extractors]
+    np.testing.assert_array_equal(together, np.hstack(alone))
