@@ -43,6 +43,13 @@ def fifteen_features():
     )
 
 
+def megabytes(field):
+    """Return the memory of this process: VmRSS, what it has now, or VmHWM, the most it ever had."""
+    # Not getrusage: its maximum is inherited from the process that started this one.
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(rf"{field}:\s+(\d+) kB", status)[1]) / 1024
+
+
 if __name__ == "__main__":
     folder, n_files = Path(sys.argv[1]), int(sys.argv[2])
     # Memory has to hold one signal, so the longest is always among them; the others are
@@ -51,6 +58,4 @@ if __name__ == "__main__":
     chosen = [longest, *(paths[k * len(paths) // (n_files - 1)] for k in range(n_files - 1))]
     features = fifteen_features().fit_transform(Loader().fit_transform(chosen))
     assert features.shape[0] == n_files
-    # Not getrusage: its maximum is inherited from the process that started this one.
-    status = Path("/proc/self/status").read_text()
-    print(int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024)
+    print(megabytes("VmHWM"))
