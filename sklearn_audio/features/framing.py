@@ -102,20 +102,24 @@ def frame_blocks(
     )
     margin = frame_length // 2 if center else 0
     # Only the ends are padded; np.pad of the whole signal would double its memory.
-    before = np.pad(samples[:frame_length], (margin, 0), mode=pad_mode)[:margin]
-    after = np.pad(samples[-frame_length:], (0, margin), mode=pad_mode)
-    after = after[len(after) - margin :]
+    if pad_mode == "constant":
+        before = after = np.zeros(margin, dtype=samples.dtype)
+    else:
+        before = np.pad(samples[:frame_length], (margin, 0), mode=pad_mode)[:margin]
+        after = np.pad(samples[-frame_length:], (0, margin), mode=pad_mode)
+        after = after[len(after) - margin :]
 
-    sliding = np.lib.stride_tricks.sliding_window_view
-    inside = sliding(samples, frame_length) if n_samples >= frame_length else samples[:0]
     for first in range(0, n_frames, block_length):
-        last = min(first + block_length, n_frames) - 1
+        n_block_frames = min(block_length, n_frames - first)
         start = first * hop_length - margin
-        stop = last * hop_length - margin + frame_length
-        if start >= 0 and stop <= n_samples:
-            yield inside[start : stop - frame_length + 1 : hop_length]
-            continue
+        stop = start + (n_block_frames - 1) * hop_length + frame_length
         stretch = samples[max(start, 0) : min(stop, n_samples)]
-        head = before[start:] if start < 0 else before[:0]
-        tail = after[: max(stop - n_samples, 0)]
-        yield sliding(np.concatenate([head, stretch, tail]), frame_length)[::hop_length]
+        if start < 0 or stop > n_samples:
+            head = before[start:] if start < 0 else before[:0]
+            tail = after[: max(stop - n_samples, 0)]
+            stretch = np.concatenate([head, stretch, tail])
+        [step] = stretch.strides
+        # The frames end where the stretch does.
+        yield np.lib.stride_tricks.as_strided(
+            stretch, (n_block_frames, frame_length), (hop_length * step, step), writeable=False
+        )
