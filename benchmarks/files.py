@@ -1,5 +1,7 @@
 """Files to rows, decoding included: a whole corpus in one process and in two."""
 
+import os
+
 import librosa
 import numpy as np
 import soundfile
@@ -64,6 +66,7 @@ def bench_workers():
         functions[name] = lambda union=union: union.transform(batch)
     # The files have been read once before the workers are started, which nothing did until now.
     functions["one worker"]()
+    load = os.getloadavg()[0]
     cold = once(functions["two workers"])
     seconds = medians(functions)
     ours = seconds["one worker"]
@@ -71,6 +74,7 @@ def bench_workers():
         table(f"Nine features of {len(paths)} MP3s at 44.1 kHz", seconds, "one worker")
         + f"\nThe workers were started before, by a run that is not counted. That first run, which "
         f"starts them and has them import the package, took {cold * 1e3:.1f} ms "
-        f"(ratio {cold / ours:.2f}).\n"
+        f"(ratio {cold / ours:.2f}). Before it the load average of the machine's {os.cpu_count()} "
+        f"cores was {load:.1f}, of which this program is about 1: two workers need two free cores.\n"
         + at_least(1.7, ours / seconds["two workers"], "times as fast with two workers")
     )
