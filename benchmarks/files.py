@@ -75,6 +75,6 @@ def bench_workers():
         + f"\nThe workers were started before, by a run that is not counted. That first run, which "
         f"starts them and has them import the package, took {cold * 1e3:.1f} ms "
         f"(ratio {cold / ours:.2f}). Before it the load average of the machine's {os.cpu_count()} "
-        f"cores was {load:.1f}, of which this program is about 1: two workers need two free cores.\n"
+        f"cores was {load:.1f}, of which this program is about 1: two workers need two free.\n"
         + at_least(1.7, ours / seconds["two workers"], "times as fast with two workers")
     )
