@@ -218,7 +218,15 @@ class LocalRhythmExtractor(RhythmExtractor):
     }
 
     def domain(self) -> STFT:
-        return STFT(self.n_fft, self.hop_length, self.n_fft, "hann", self.center, self.pad_mode)
+        return STFT(
+            self.n_fft,
+            self.hop_length,
+            self.n_fft,
+            "hann",
+            self.center,
+            self.pad_mode,
+            self.precision,
+        )
 
     def validate_parameters(self) -> None:
         super().validate_parameters()

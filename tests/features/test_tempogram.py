@@ -7,6 +7,7 @@ import scipy.signal
 from sklearn_audio import (
     FourierTempogramExtractor,
     MFCCExtractor,
+    OnsetStrengthExtractor,
     TempogramExtractor,
     TempogramRatioExtractor,
     make_union,
@@ -159,3 +160,18 @@ def test_names_are_numbered():
     assert (len(names), names[0], names[-1]) == (384, "tempogram_0", "tempogram_383")
     names = FourierTempogramExtractor(summary=None).get_feature_names_out()
     assert (len(names), names[-1]) == (193, "fourier_tempogram_192")
+
+
+@pytest.mark.parametrize("extractor", EXTRACTORS)
+def test_precision_is_that_of_the_onset_strength(extractor, clicks):
+    noisy = clicks + 1e-4 * np.random.default_rng(0).normal(size=len(clicks))
+
+    def frames_of(extractor, precision):
+        [frames] = extractor(summary=None, precision=precision, sample_rate=RATE).fit_transform(
+            [noisy]
+        )
+        return frames
+
+    strengths = [frames_of(OnsetStrengthExtractor, precision) for precision in ("single", "double")]
+    assert (strengths[0] != strengths[1]).any()
+    assert (frames_of(extractor, "single") != frames_of(extractor, "double")).any()
