@@ -32,5 +32,7 @@ def divided_by_norm(frames: np.ndarray, norm: float | None) -> np.ndarray:
     """
     if norm is None:
         return frames
-    length = np.linalg.norm(frames, ord=norm, axis=1, keepdims=True)
+    # In float64, so that no square is too large or too small.
+    length = np.linalg.norm(np.asarray(frames, dtype=np.float64), ord=norm, axis=1, keepdims=True)
+    length = length.astype(frames.dtype)
     return frames / np.where(length < np.finfo(frames.dtype).tiny, 1, length)

@@ -25,3 +25,9 @@ def test_quotients_are_those_of_librosa(norm, dtype, frames):
 def test_frames_that_are_all_but_0_stay_so(frames):
     for norm in (np.inf, 1, 2):
         np.testing.assert_array_equal(divided_by_norm(frames, norm)[:2], frames[:2])
+
+
+@pytest.mark.parametrize("scale", [1e36, 1e-30])
+def test_frames_whose_squares_no_float32_holds_have_length_1_too(scale, frames):
+    scaled = np.float32(scale) * frames[2:]
+    np.testing.assert_allclose(np.linalg.norm(divided_by_norm(scaled, 2), axis=1), 1, rtol=1e-5)
