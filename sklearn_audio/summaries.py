@@ -29,6 +29,8 @@ from typing import Any
 
 import numpy as np
 
+from .errors import AudioError
+
 _QUANTILE = re.compile(r"q(\d{1,2}(?:\.\d+)?|100)")
 
 
@@ -100,6 +102,11 @@ def summarize(frames: np.ndarray, summary: Sequence[str]) -> np.ndarray:
     row : ndarray of shape (len(summary) * n_values,), dtype float32
         All values of the first statistic, then all of the second, and so on.
 
+    Raises
+    ------
+    AudioError
+        For a statistic that is too large for float32, as the variance of very large values is.
+
     Examples
     --------
     >>> import numpy as np
@@ -108,7 +115,15 @@ def summarize(frames: np.ndarray, summary: Sequence[str]) -> np.ndarray:
     array([ 2., 10.,  1.,  0.], dtype=float32)
     """
     frames = np.asarray(frames, dtype=np.float64)
-    return np.concatenate([_statistic(name)(frames) for name in summary]).astype(np.float32)
+    row = np.concatenate([_statistic(name)(frames) for name in summary])
+    too_large = np.abs(row) > np.finfo(np.float32).max
+    if too_large.any():
+        name = summary[np.argmax(too_large) // frames.shape[1]]
+        raise AudioError(
+            f"the statistic {name!r} of values up to {np.abs(frames).max():g} is too large for "
+            "float32. Leave it out, or scale the recording to a full scale of 1"
+        )
+    return row.astype(np.float32)
 
 
 def statistic_names(value_names: Sequence[str], summary: Sequence[str]) -> list[str]:

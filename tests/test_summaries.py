@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from sklearn_audio import AudioError
 from sklearn_audio.summaries import STATISTICS, statistic_names, summarize, validate_summary
 
 REFERENCES = {
@@ -106,6 +107,13 @@ def test_statistics_do_not_suffer_from_float32():
     values = np.array([8191.0, 8193.0] * 5000, dtype=np.float32)
     assert summary_of(values, "var") == 1
     assert summary_of(values, "kurtosis") == -2
+
+
+def test_a_statistic_too_large_for_float32_is_refused_by_its_name():
+    frames = np.array([[0.0, 1e30], [1.0, -1e30]])
+    np.testing.assert_array_equal(summarize(frames, ["max"]), np.float32([1, 1e30]))
+    with pytest.raises(AudioError, match=r"'var' of values up to 1e\+30 is too large"):
+        summarize(frames, ["mean", "var"])
 
 
 def test_frames_are_not_changed():
