@@ -79,7 +79,7 @@ def frame_blocks(
         Whether the signal is continued by half a frame on both sides.
     pad_mode : {"constant", "edge", "reflect", "symmetric"}, default="constant"
         How it is continued.
-    block_length : int, default=64
+    block_length : int, default=128
         Frames of a block; the last one may have fewer.
 
     Yields
