@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .errors import AudioError
 from .features import (
     BeatExtractor,
     ChromaCENSExtractor,
@@ -28,10 +29,13 @@ from .features import (
     TonnetzExtractor,
     ZeroCrossingRateExtractor,
 )
+from .signals import validated_rate
 from .union import FeatureUnion
 
 # The window and the step that are usual for speech, in seconds.
 _SPEECH_WINDOW, _SPEECH_HOP = 0.025, 0.010
+_HIGHEST_SPEECH_PITCH = 500
+_LOWEST_SPEECH_RATE = 2 * _HIGHEST_SPEECH_PITCH
 
 
 def music_features(*, sample_rate: float | None = None, n_jobs: int | None = None) -> FeatureUnion:
@@ -39,8 +43,8 @@ def music_features(*, sample_rate: float | None = None, n_jobs: int | None = Non
 
     MFCC with deltas, spectral contrast, centroid, bandwidth, rolloff and flatness; chroma and
     tonnetz; level and zero crossings; onset strength and beats. Mean and standard deviation of
-    each, over frames of 2048 samples every 512. The signals need a rate of 12.8 kHz or more;
-    22,050 Hz is usual.
+    each, over frames of 2048 samples every 512. The signals need a rate above 12.8 kHz; 22,050 Hz
+    is usual.
 
     Parameters
     ----------
@@ -96,8 +100,8 @@ def speech_features(*, sample_rate: float = 16000, n_jobs: int | None = None) ->
     Parameters
     ----------
     sample_rate : float, default=16000
-        Rate of the signals in Hz, from which the length of frames in samples follows. Put a
-        `Resampler` before for signals of other rates.
+        Rate of the signals in Hz, 1000 or more, from which the length of frames in samples
+        follows. Put a `Resampler` before for signals of other rates.
     n_jobs : int or None, default=None
         Processes over which signals are spread, as in joblib.
 
@@ -105,6 +109,11 @@ def speech_features(*, sample_rate: float = 16000, n_jobs: int | None = None) ->
     -------
     union : FeatureUnion
         With the branches "mfcc", "pitch", "centroid", ...
+
+    Raises
+    ------
+    AudioError
+        Where ``sample_rate`` is not a number of 1000 or more.
 
     Examples
     --------
@@ -114,6 +123,12 @@ def speech_features(*, sample_rate: float = 16000, n_jobs: int | None = None) ->
     >>> speech_features().fit_transform(noise).shape
     (1, 96)
     """
+    sample_rate = validated_rate(sample_rate)
+    if sample_rate < _LOWEST_SPEECH_RATE:
+        raise AudioError(
+            f"sample_rate={sample_rate}; pitches up to {_HIGHEST_SPEECH_PITCH} Hz need a rate of "
+            f"{_LOWEST_SPEECH_RATE} Hz or more, and 16000 is usual"
+        )
     rate: dict[str, Any] = {"sample_rate": sample_rate}
     window, hop = round(_SPEECH_WINDOW * sample_rate), round(_SPEECH_HOP * sample_rate)
     n_fft = 1 << (window - 1).bit_length()  # the next power of two
@@ -126,7 +141,13 @@ def speech_features(*, sample_rate: float = 16000, n_jobs: int | None = None) ->
             ("mfcc", MFCCExtractor(n_mels=40, **spectrum)),
             (
                 "pitch",
-                PYINExtractor(fmin=65, fmax=500, frame_length=pitch_length, hop_length=hop, **rate),
+                PYINExtractor(
+                    fmin=65,
+                    fmax=_HIGHEST_SPEECH_PITCH,
+                    frame_length=pitch_length,
+                    hop_length=hop,
+                    **rate,
+                ),
             ),
             ("centroid", SpectralCentroidExtractor(**spectrum)),
             ("rolloff", SpectralRolloffExtractor(**spectrum)),
@@ -150,7 +171,7 @@ def fma_features(*, sample_rate: float | None = None, n_jobs: int | None = None)
     Analysis*, 2017, and its program ``features.py``). The values are those of today's librosa;
     the published ones were made with version 0.5, which continued signals by reflection, and took
     all recordings for 22,050 Hz in the features of the spectrum's shape. The level is that of the
-    windowed frames, as there.
+    windowed frames, as there. The signals need a rate above 12.8 kHz.
 
     Parameters
     ----------

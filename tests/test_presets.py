@@ -163,6 +163,17 @@ def test_speech_needs_the_rate_it_is_made_for():
     assert rows.shape == (2, 96)
 
 
+@pytest.mark.parametrize("sample_rate", [None, "high", np.nan, np.inf, -16000, 0, 50, 999])
+def test_speech_at_an_impossible_rate_is_refused_at_once(sample_rate):
+    with pytest.raises(AudioError, match=rf"rate.*{sample_rate}"):
+        speech_features(sample_rate=sample_rate)
+
+
+@pytest.mark.filterwarnings("ignore:.* bands hold no bin:UserWarning")
+def test_speech_at_the_lowest_rate_has_rows():
+    assert speech_features(sample_rate=1000).fit_transform(np.zeros((1, 3000))).shape == (1, 96)
+
+
 def test_classifies_in_a_pipeline():
     percussion = load_percussion()
     chosen = np.arange(0, len(percussion.paths), 3)
