@@ -164,17 +164,17 @@ def spectral_bandwidth(
     >>> spectral_bandwidth(np.array([[1.0, 0.0, 1.0]]), np.array([0.0, 100.0, 200.0]))
     array([100.])
     """
+    # In float64 the powers of frequencies are not too large, and have digits to spare.
+    weights = magnitude.astype(np.float64)
+    frequencies = frequencies.astype(np.float64)
+    total = total_of(weights)
     if p == 2:
-        # The second moment by way of those around 0 Hz is quicker; in float64 their difference
-        # has digits to spare.
-        weights = magnitude.astype(np.float64)
-        frequencies = frequencies.astype(np.float64)
-        total, first = total_of(weights), weights @ frequencies
+        # The second moment by way of those around 0 Hz is quicker.
+        first = weights @ frequencies
         moment = np.maximum(weights @ frequencies**2 - divided(first**2, total), 0)
     else:
-        total = total_of(magnitude)
-        centroid = spectral_centroid(magnitude, frequencies)[:, np.newaxis]
-        moment = np.sum(magnitude * np.abs(frequencies - centroid) ** p, axis=1)
+        centroid = spectral_centroid(weights, frequencies)[:, np.newaxis]
+        moment = np.sum(weights * np.abs(frequencies - centroid) ** p, axis=1)
     if norm:
         moment = divided(moment, total)
     return moment ** (1 / p)

@@ -152,6 +152,15 @@ def test_bandwidth_is_that_of_the_defining_sum(noise):
         assert bandwidth == pytest.approx(expected, rel=1e-5)  # float32 magnitudes and their sum
 
 
+@pytest.mark.parametrize("p", [3, 50])
+def test_bandwidth_of_a_large_power_is_that_of_the_defining_sum(p):
+    # Halves at both ends: both are as far from the centroid, whatever the power.
+    frequencies = np.linspace(0, 11025, 1025).astype(np.float32)
+    magnitude = np.zeros((1, 1025), dtype=np.float32)
+    magnitude[0, [0, -1]] = 7
+    assert spectral_bandwidth(magnitude, frequencies, p=p) == pytest.approx(11025 / 2)
+
+
 def test_bandwidth_without_norm_grows_with_the_level(noise):
     extractor = SpectralBandwidthExtractor(norm=False)
     one, four = inner_frames(extractor, noise), inner_frames(extractor, 4 * noise)
