@@ -19,6 +19,7 @@ import numpy as np
 import scipy.fft
 
 from ..base import FeatureExtractor, Interval, StrOptions
+from ..errors import AudioError
 from ..parameters import normalised
 from ..signals import Signal
 from .framing import BLOCK_LENGTH, PAD_MODES, PadMode, frame_blocks, frame_count
@@ -242,10 +243,24 @@ class SpectrumBlock:
         -------
         powered : ndarray of shape (n_block_frames, n_fft // 2 + 1), dtype float32
             Read-only where it is shared.
+
+        Raises
+        ------
+        AudioError
+            Where they are too large for float32.
         """
         if exponent == 2:
             return self.power
-        return self.magnitude if exponent == 1 else self.magnitude**exponent
+        if exponent == 1:
+            return self.magnitude
+        with np.errstate(over="ignore"):
+            powered = self.magnitude**exponent
+        if np.isinf(powered).any():
+            raise AudioError(
+                f"power={exponent:g} of magnitudes up to {self.magnitude.max():g} is too large for "
+                "float32. Use a lower power, or scale the recording to a full scale of 1"
+            )
+        return powered
 
 
 class SpectrumExtractor(FeatureExtractor):
@@ -410,7 +425,7 @@ def padded_window(
 
     try:
         shape = scipy.signal.get_window(window, win_length, fftbins=True)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, IndexError) as error:
         raise ValueError(
             f"window={window!r} of {win_length} samples is none that scipy.signal.get_window "
             f"knows ({error}); for example 'hann', 'hamming' or ('kaiser', 8.0)"

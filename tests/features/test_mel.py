@@ -262,3 +262,9 @@ def test_wrong_parameters_are_refused(parameters, noise):
 def test_plain_arrays_need_a_rate(noise):
     with pytest.raises(AudioError, match=r"rate of this signal is not known.*sample_rate \(Hz\)"):
         MelSpectrogramExtractor().fit_transform([noise])
+
+
+def test_a_power_of_magnitudes_too_large_for_float32_is_refused():
+    mel = MelSpectrogramExtractor(power=3, sample_rate=RATE)
+    with pytest.raises(AudioError, match=r"power=3 of magnitudes up to 1.*e\+18 is too large"):
+        mel.fit_transform([np.full(8000, 1e15)])

@@ -280,6 +280,12 @@ def test_wrong_parameters_are_refused(parameters, noise):
         SpectralCrestExtractor(**parameters).fit([noise])
 
 
+@pytest.mark.parametrize("window", ["round", (), ("kaiser",)])
+def test_a_window_that_scipy_does_not_know_is_refused(window, noise):
+    with pytest.raises(ValueError, match=r"window=.* of 2048 samples is none that scipy"):
+        SpectralCrestExtractor(window=window).fit([noise])
+
+
 @pytest.mark.parametrize(
     ("summary", "message"),
     [
