@@ -489,8 +489,11 @@ class DynamicRangeExtractor(EnvelopeExtractor):
 
     def validate_parameters(self) -> None:
         super().validate_parameters()
-        if len(self.quantile_range) != 2 or not (
-            0 <= self.quantile_range[0] < self.quantile_range[1] <= 100
+        numbers = all(isinstance(quantile, Real) for quantile in self.quantile_range)
+        if not (
+            numbers
+            and len(self.quantile_range) == 2
+            and 0 <= self.quantile_range[0] < self.quantile_range[1] <= 100
         ):
             raise ValueError(
                 f"quantile_range={self.quantile_range!r}; two quantiles in per cent are wanted, "

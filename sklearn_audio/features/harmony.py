@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from numbers import Integral, Real
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -190,6 +190,14 @@ class _PitchClassExtractor(ConstantQExtractor):
                 f"bins_per_octave={self.bins_per_octave} is no multiple of "
                 f"n_chroma={self.n_chroma}; each pitch class takes as many bins as any other"
             )
+        n_bins = self.n_octaves * self.bins_per_octave
+        if self.window is not None:
+            window = normalised(self.window)
+            if not (_are_numbers(window) and 0 < len(window) <= n_bins):
+                raise ValueError(
+                    f"window={self.window!r}; numbers are wanted, at most one for each of the "
+                    f"{n_bins} bins, for example [0.5, 1, 0.5]"
+                )
 
 
 class ChromaCQTExtractor(_PitchClassExtractor):
@@ -377,8 +385,8 @@ class ChromaVQTExtractor(ConstantQExtractor):
         super().validate_parameters()
         if isinstance(self.intervals, str):
             return
-        intervals = np.asarray(self.intervals, dtype=float)
-        ascending = intervals.ndim == 1 and (np.diff(intervals, prepend=0) > 0).all()
+        intervals = normalised(self.intervals)
+        ascending = _are_numbers(intervals) and (np.diff(intervals, prepend=0) > 0).all()
         if not (ascending and len(intervals) > 1 and intervals[0] >= 1 and intervals[-1] < 2):
             raise ValueError(
                 f"intervals={self.intervals!r}; at least two ascending ratios from 1 up to, but "
@@ -431,6 +439,12 @@ class TonnetzExtractor(_PitchClassExtractor):
         return tonal_centroids(
             energy_normalized_chroma(values) if self.chroma == "cens" else values
         )
+
+
+def _are_numbers(values: Any) -> bool:
+    return isinstance(values, tuple) and all(
+        isinstance(value, Real) and np.isfinite(value) for value in values
+    )
 
 
 def _names(prefix: str, n_chroma: int) -> list[str]:

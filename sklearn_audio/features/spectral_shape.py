@@ -9,6 +9,7 @@ silent frame has the value 0 in each of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 
 import numpy as np
 
@@ -487,7 +488,8 @@ class BandEnergyExtractor(SpectrumExtractor):
 
     def validate_parameters(self) -> None:
         super().validate_parameters()
-        if len(self.edges) == 0 or np.any(np.diff([-1e-9, *self.edges]) <= 0):
+        numbers = all(isinstance(edge, Real) and 0 <= edge < np.inf for edge in self.edges)
+        if len(self.edges) == 0 or not numbers or np.any(np.diff(self.edges) <= 0):
             raise ValueError(
                 f"edges={self.edges!r}; rising frequencies in Hz from 0 up are wanted, such as "
                 "(0, 500, 2000)"

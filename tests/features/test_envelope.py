@@ -300,6 +300,7 @@ def test_a_row_has_one_column_of_the_name_of_the_feature_and_no_statistics(extra
         (DynamicRangeExtractor(quantile_range=(90, 10)), "two quantiles in per cent are wanted"),
         (DynamicRangeExtractor(quantile_range=(0.1, 101)), "two quantiles in per cent are wanted"),
         (DynamicRangeExtractor(quantile_range=(10,)), "two quantiles in per cent are wanted"),
+        (DynamicRangeExtractor(quantile_range=("a", "b")), "two quantiles in per cent are wanted"),
         (DynamicRangeExtractor(quantile_range=90), "'quantile_range' parameter"),
     ],
     ids=str,

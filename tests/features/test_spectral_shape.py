@@ -137,7 +137,9 @@ def test_bands_above_half_the_rate_are_empty(noise):
     assert (found[:, 2:] == 0).all()
 
 
-@pytest.mark.parametrize("edges", [(), (500, 100), (0, 100, 100), (-1, 100)])
+@pytest.mark.parametrize(
+    "edges", [(), (500, 100), (0, 100, 100), (-1, 100), ("low", "high"), (0, np.nan), ([0, 1],)]
+)
 def test_edges_that_do_not_rise_are_refused(edges, noise):
     with pytest.raises(ValueError, match=r"rising frequencies in Hz from 0 up are wanted"):
         BandEnergyExtractor(edges=edges, sample_rate=RATE).fit([noise])
