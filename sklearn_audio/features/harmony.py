@@ -443,7 +443,7 @@ class TonnetzExtractor(_PitchClassExtractor):
 
 def _are_numbers(values: Any) -> bool:
     return isinstance(values, tuple) and all(
-        isinstance(value, Real) and np.isfinite(value) for value in values
+        isinstance(value, Real) and np.isfinite(float(value)) for value in values
     )
 
 
