@@ -184,12 +184,12 @@ def crest_factor(samples: np.ndarray) -> float:
     >>> crest_factor(np.array([4.0, 0.0, 0.0, 0.0]))
     2.0
     """
-    peak = np.abs(samples).max()
+    peak = max(samples.max(), -samples.min())
     if peak == 0:
         return 1.0
     # Scaled first, because the squares of very small samples would be 0.
     scaled = samples / peak
-    return float(1 / np.sqrt(np.mean(scaled**2)))
+    return float(1 / np.sqrt(np.mean(np.square(scaled, out=scaled))))
 
 
 class DurationExtractor(WaveformExtractor):

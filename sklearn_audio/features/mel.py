@@ -195,10 +195,16 @@ def per_channel_energy_normalization(
     weight = (np.sqrt(1 + 4 * n_frames**2) - 1) / (2 * n_frames**2)
     start = np.full((1, energies.shape[1]), 1 - weight)
     smooth, _ = lfilter([weight], [1, weight - 1], energies, axis=0, zi=start)
-    normalized = energies / (eps + smooth) ** gain
+    # In place: each array of a long signal is large.
+    smooth += eps
+    smooth **= gain
+    normalized = np.divide(energies, smooth, out=smooth)
     if power == 0:
-        return np.log1p(normalized)
-    return (normalized + bias) ** power - bias**power
+        return np.log1p(normalized, out=normalized)
+    normalized += bias
+    normalized **= power
+    normalized -= bias**power
+    return normalized
 
 
 class MelExtractor(FilterBankExtractor):

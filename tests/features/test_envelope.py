@@ -1,4 +1,5 @@
 import inspect
+import tracemalloc
 
 import librosa
 import numpy as np
@@ -323,3 +324,14 @@ def test_functions_have_the_defaults_of_the_extractors(function, extractor):
     defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
     assert defaults
     assert defaults == {name: extractor().get_params()[name] for name in defaults}
+
+
+def test_crest_factor_takes_the_memory_of_one_copy():
+    samples = np.random.default_rng(0).normal(size=2**18).astype(np.float32)
+    tracemalloc.start()
+    try:
+        module.crest_factor(samples)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.1 * samples.nbytes

@@ -1,4 +1,5 @@
 import inspect
+import tracemalloc
 import warnings
 
 import librosa
@@ -268,3 +269,15 @@ def test_a_power_of_magnitudes_too_large_for_float32_is_refused():
     mel = MelSpectrogramExtractor(power=3, sample_rate=RATE)
     with pytest.raises(AudioError, match=r"power=3 of magnitudes up to 1.*e\+18 is too large"):
         mel.fit_transform([np.full(8000, 1e15)])
+
+
+def test_energies_of_a_long_signal_are_normalized_in_the_memory_of_one_copy():
+    energies = np.random.default_rng(0).random((10000, 40))
+    per_channel_energy_normalization(energies[:2], frame_rate=40)  # imports
+    tracemalloc.start()
+    try:
+        per_channel_energy_normalization(energies, frame_rate=40)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.1 * energies.nbytes
