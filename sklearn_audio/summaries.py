@@ -31,6 +31,8 @@ import numpy as np
 
 from .errors import AudioError
 
+# So many values are made float64 at a time: all of a long signal would take much memory.
+_BLOCK_VALUES = 64
 _QUANTILE = re.compile(r"q(\d{1,2}(?:\.\d+)?|100)")
 
 
@@ -114,8 +116,12 @@ def summarize(frames: np.ndarray, summary: Sequence[str]) -> np.ndarray:
     >>> summarize(np.array([[1.0, 10.0], [3.0, 10.0]]), ["mean", "std"])
     array([ 2., 10.,  1.,  0.], dtype=float32)
     """
-    frames = np.asarray(frames, dtype=np.float64)
-    row = np.concatenate([_statistic(name)(frames) for name in summary])
+    statistics = [_statistic(name) for name in summary]
+    tables = []
+    for first in range(0, max(frames.shape[1], 1), _BLOCK_VALUES):
+        block = np.asarray(frames[:, first : first + _BLOCK_VALUES], dtype=np.float64)
+        tables.append([statistic(block) for statistic in statistics])
+    row = np.concatenate(tables, axis=1).ravel()
     too_large = np.abs(row) > np.finfo(np.float32).max
     if too_large.any():
         name = summary[np.argmax(too_large) // frames.shape[1]]

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -107,6 +109,19 @@ def test_statistics_do_not_suffer_from_float32():
     values = np.array([8191.0, 8193.0] * 5000, dtype=np.float32)
     assert summary_of(values, "var") == 1
     assert summary_of(values, "kurtosis") == -2
+
+
+def test_rows_of_many_values_take_little_memory():
+    frames = np.random.default_rng(0).normal(size=(2000, 1000)).astype(np.float32)
+    tracemalloc.start()
+    try:
+        row = summarize(frames, ["mean", "max"])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < frames.nbytes / 2
+    expected = np.concatenate([frames.mean(axis=0, dtype=np.float64), frames.max(axis=0)])
+    np.testing.assert_allclose(row, expected, rtol=1e-6)
 
 
 def test_a_statistic_too_large_for_float32_is_refused_by_its_name():

@@ -60,7 +60,11 @@ def tempogram(
     array([1.   , 0.   , 0.   , 0.667, 0.   , 0.   , 0.333], dtype=float32)
     """
     blocks = tempogram_blocks(onset_envelope, win_length=win_length, window=window, norm=norm)
-    return np.concatenate([block.astype(np.float32) for block in blocks])
+    frames = np.empty((len(onset_envelope), win_length), dtype=np.float32)
+    for number, block in enumerate(blocks):
+        first = number * BLOCK_LENGTH
+        frames[first : first + len(block)] = block
+    return frames
 
 
 def tempogram_blocks(

@@ -1,4 +1,5 @@
 import inspect
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -175,3 +176,15 @@ def test_precision_is_that_of_the_onset_strength(extractor, clicks):
     strengths = [frames_of(OnsetStrengthExtractor, precision) for precision in ("single", "double")]
     assert (strengths[0] != strengths[1]).any()
     assert (frames_of(extractor, "single") != frames_of(extractor, "double")).any()
+
+
+def test_a_long_envelope_takes_the_memory_of_its_tempogram(onset_envelope):
+    long_envelope = np.tile(onset_envelope, 50)
+    tempogram(onset_envelope, win_length=200)  # the window
+    tracemalloc.start()
+    try:
+        frames = tempogram(long_envelope, win_length=200)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.5 * frames.nbytes
