@@ -79,7 +79,8 @@ def energy_normalized_chroma(
 
     Each frame is told in shares of its sum, these in four steps, and the steps are smoothed over
     time, as in M. Müller and S. Ewert, *Chroma Toolbox* (2011). Equal to
-    `librosa.feature.chroma_cens` of energies.
+    `librosa.feature.chroma_cens` of energies; only where a share is that of a step but for rounding
+    may frames near it differ.
 
     Parameters
     ----------
@@ -235,7 +236,7 @@ class ChromaCQTExtractor(_PitchClassExtractor):
     _parameter_constraints = {
         **_PitchClassExtractor._parameter_constraints,
         "norm": [Options(Real, {1, 2, np.inf}), None],
-        "threshold": [Real],
+        "threshold": [Interval(Real, None, None, closed="neither")],
     }
 
     def value_names(self) -> list[str]:
@@ -358,7 +359,7 @@ class ChromaVQTExtractor(ConstantQExtractor):
         "intervals": [StrOptions(set(INTERVALS)), "array-like"],
         "gamma": [Interval(Real, 0, None, closed="left"), None],
         "norm": [Options(Real, {1, 2, np.inf}), None],
-        "threshold": [Real],
+        "threshold": [Interval(Real, None, None, closed="neither")],
     }
 
     def domain(self) -> ConstantQ:

@@ -247,6 +247,7 @@ def test_intervals_may_be_an_array(chord):
         (ChromaCQTExtractor(window=np.ones(253)), "at most one for each of the 252 bins"),
         (ChromaCENSExtractor(smoothing_window="round"), "window='round' of 43 samples is none"),
         (ChromaCENSExtractor(win_len_smooth=0), "'win_len_smooth' parameter of Chroma"),
+        (ChromaCQTExtractor(threshold=np.nan), "'threshold' parameter of ChromaCQTExtractor"),
         (ChromaCQTExtractor(norm=3), "'norm' parameter of ChromaCQTExtractor"),
         (TonnetzExtractor(chroma="stft"), "'chroma' parameter of TonnetzExtractor"),
     ],
