@@ -231,7 +231,7 @@ class Domain(Protocol):
     Extractors of equal domain are computed together, so that they share the spectrum.
     """
 
-    def frames(self, signal: Signal, extractors: Sequence[Any]) -> list[np.ndarray]:
+    def frames(self, signal: Signal, extractors: Sequence[Any]) -> Iterable[np.ndarray]:
         """Return what each extractor makes of a signal.
 
         Parameters
@@ -243,7 +243,7 @@ class Domain(Protocol):
 
         Returns
         -------
-        frames : list of ndarray of shape (n_frames, n_values), dtype float32
+        frames : iterable of ndarray of shape (n_frames, n_values), dtype float32
             One an extractor.
         """
 
@@ -376,7 +376,7 @@ class FeatureExtractor(AudioTransformer):
                 f"{type(self).__name__} made frames of the shape {frames.shape}, but names "
                 f"{n_values} values; (n_frames, {n_values}) is wanted"
             )
-        if not np.isfinite(frames).all():
+        if not (np.isfinite(frames.min()) and np.isfinite(frames.max())):
             raise AudioError(f"{type(self).__name__} made values that are NaN or infinite of it")
         if self.summary is None:
             return frames

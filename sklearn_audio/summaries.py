@@ -31,8 +31,9 @@ import numpy as np
 
 from .errors import AudioError
 
-# So many values are made float64 at a time: all of a long signal would take much memory.
-_BLOCK_VALUES = 64
+# Values, and numbers, whose statistics are computed at once.
+_MOST_VALUES, _MOST_NUMBERS = 64, 2**20
+
 _QUANTILE = re.compile(r"q(\d{1,2}(?:\.\d+)?|100)")
 
 
@@ -116,12 +117,15 @@ def summarize(frames: np.ndarray, summary: Sequence[str]) -> np.ndarray:
     >>> summarize(np.array([[1.0, 10.0], [3.0, 10.0]]), ["mean", "std"])
     array([ 2., 10.,  1.,  0.], dtype=float32)
     """
-    statistics = [_statistic(name) for name in summary]
-    tables = []
-    for first in range(0, max(frames.shape[1], 1), _BLOCK_VALUES):
-        block = np.asarray(frames[:, first : first + _BLOCK_VALUES], dtype=np.float64)
-        tables.append([statistic(block) for statistic in statistics])
-    row = np.concatenate(tables, axis=1).ravel()
+    frames = np.asarray(frames)
+    statistics = np.empty((len(summary), frames.shape[1]))
+    # Some values at a time, so that those of a long signal are never all there in float64.
+    n_values = min(_MOST_VALUES, max(1, _MOST_NUMBERS // len(frames)))
+    for start in range(0, frames.shape[1], n_values):
+        part = frames[:, start : start + n_values].astype(np.float64)
+        for statistic, name in zip(statistics, summary, strict=True):
+            statistic[start : start + n_values] = _statistic(name)(part)
+    row = statistics.ravel()
     too_large = np.abs(row) > np.finfo(np.float32).max
     if too_large.any():
         name = summary[np.argmax(too_large) // frames.shape[1]]

@@ -62,8 +62,10 @@ class STFT:
     pad_mode: PadMode
     precision: str = "single"
 
-    def frames(self, signal: Signal, extractors: Sequence[SpectrumExtractor]) -> list[np.ndarray]:
-        """Return what each extractor makes of the spectrum of a signal.
+    def frames(
+        self, signal: Signal, extractors: Sequence[SpectrumExtractor]
+    ) -> Iterator[np.ndarray]:
+        """Yield what each extractor makes of the spectrum of a signal.
 
         Parameters
         ----------
@@ -72,22 +74,26 @@ class STFT:
         extractors : sequence of SpectrumExtractor
             They share the spectrum.
 
-        Returns
-        -------
-        frames : list of ndarray of shape (n_frames, n_values), dtype float32
-            One an extractor.
+        Yields
+        ------
+        frames : ndarray of shape (n_frames, n_values), dtype float32
+            Those of one extractor after the other; nothing is held of what was yielded before.
         """
         spectrum = PowerSpectrum(signal, self)
         for extractor in extractors:
             extractor.survey(spectrum)
-        blocks: list[list[np.ndarray]] = [[] for _ in extractors]
+        values: list[np.ndarray] = []
+        stop = 0
         for block in spectrum.blocks():
-            for extractor, values in zip(extractors, blocks, strict=True):
-                values.append(extractor.block_values(block))
-        return [
-            np.asarray(extractor.finish(np.concatenate(values), spectrum), dtype=np.float32)
-            for extractor, values in zip(extractors, blocks, strict=True)
-        ]
+            start, stop = stop, stop + len(block.magnitude)
+            for index, extractor in enumerate(extractors):
+                block_values = extractor.block_values(block)
+                if start == 0:
+                    shape = (spectrum.n_frames, block_values.shape[1])
+                    values.append(np.empty(shape, block_values.dtype, order="F"))
+                values[index][start:stop] = block_values
+        for extractor in extractors:
+            yield np.asarray(extractor.finish(values.pop(0), spectrum), dtype=np.float32)
 
 
 class PowerSpectrum:

@@ -184,7 +184,13 @@ def _read_mono(sound: soundfile.SoundFile, n_frames: int) -> np.ndarray:
             break
         blocks.append(block[:, 0] if sound.channels == 1 else block.mean(axis=1))
         missing -= len(block)
-    return np.concatenate(blocks)
+    samples = np.empty(sum(map(len, blocks)), dtype=np.float32)
+    stop = len(samples)
+    while blocks:  # each block is dropped when it is copied, so that a waveform is held but once
+        block = blocks.pop()
+        samples[stop - len(block) : stop] = block
+        stop -= len(block)
+    return samples
 
 
 def remaining_bytes(file: Any) -> bytes:
