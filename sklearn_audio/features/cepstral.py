@@ -23,11 +23,14 @@ from .filter_banks import (
     bark_filter_bank,
     gammatone_filter_bank,
     linear_filter_bank,
+    loudest_energy,
 )
 from .mel import mel_filter_bank
-from .spectrum import PowerSpectrum
+from .spectrum import KEPT_BYTES, PowerSpectrum, SpectrumBlock
 
 _DELTA_WIDTH = 9
+# Frames whose changes are computed at once.
+_STRETCH = 2**15
 
 
 @lru_cache(maxsize=64)
@@ -98,11 +101,16 @@ def delta(frames: np.ndarray, *, order: int = 1, width: int = 9) -> np.ndarray:
     is_short = len(frames) < width
     if is_short:
         frames = np.pad(frames, [(half, half), (0, 0)], mode="edge")
-    n_fits = len(frames) - 2 * half
-    change = sum(weight * frames[k : k + n_fits] for k, weight in enumerate(weights))
+    change = np.zeros(frames.shape)
+    fits = change[half : len(frames) - half]
+    for start in range(0, len(fits), _STRETCH):
+        part = fits[start : start + _STRETCH]
+        for k, weight in enumerate(weights, start):
+            part += weight * frames[k : k + len(part)]
     # A polynomial's derivative of its own order is constant: the first fit is valid for the first
     # half of its frames too, and the last for its last half.
-    return change if is_short else np.pad(change, [(half, half), (0, 0)], mode="edge")
+    change[:half], change[len(frames) - half :] = fits[0], fits[-1]
+    return fits if is_short else change
 
 
 class CepstralExtractor(FilterBankExtractor):
@@ -172,34 +180,62 @@ class CepstralExtractor(FilterBankExtractor):
             for coefficient in range(getattr(self, self.coefficients))
         ]
 
-    def levels(self, energies: np.ndarray) -> np.ndarray:
+    def levels(self, energies: np.ndarray, loudest: float) -> np.ndarray:
         """Return the levels of bands: in dB, unless overridden.
 
         Parameters
         ----------
         energies : ndarray of shape (n_frames, n_bands), dtype float32
-            Of the whole signal.
+            Of the whole signal, or of some of its frames.
+        loudest : float
+            The largest energy of the whole signal.
 
         Returns
         -------
         levels : ndarray of shape (n_frames, n_bands), dtype float32
             What is transformed.
         """
-        return power_to_decibels(energies)
+        return power_to_decibels(energies, loudest=loudest)
 
-    def finish(self, values: np.ndarray, spectrum: PowerSpectrum) -> np.ndarray:
+    def survey(self, spectrum: PowerSpectrum) -> None:
+        if self._is_long(spectrum):
+            loudest_energy(spectrum, self.filter_bank(spectrum.rate, spectrum.n_fft))
+
+    def block_values(self, block: SpectrumBlock) -> np.ndarray:
+        energies = super().block_values(block)
+        if not self._is_long(block.spectrum):
+            return energies
+        weights = self.filter_bank(block.spectrum.rate, block.spectrum.n_fft)
+        return self._cepstrum(energies, loudest_energy(block.spectrum, weights))
+
+    def _is_long(self, spectrum: PowerSpectrum) -> bool:
+        """Tell whether a signal has so many frames that not all of their bands are kept.
+
+        The loudest of them is then looked for in a pass of its own, as in `PowerSpectrum.tuning`.
+        """
+        return 4 * spectrum.n_frames * getattr(self, self.bands) > KEPT_BYTES
+
+    def _cepstrum(self, energies: np.ndarray, loudest: float) -> np.ndarray:
         cosines = cosine_matrix(
-            values.shape[1],
+            energies.shape[1],
             getattr(self, self.coefficients),
             dct_type=self.dct_type,
             norm=self.norm,
         )
-        cepstrum = self.levels(values) @ cosines
+        return self.levels(energies, loudest) @ cosines
+
+    def finish(self, values: np.ndarray, spectrum: PowerSpectrum) -> np.ndarray:
+        is_long = self._is_long(spectrum)
+        cepstrum = values if is_long else self._cepstrum(values, float(values.max()))
         if self.lifter > 0:
             quefrency = np.arange(1, cepstrum.shape[1] + 1, dtype=np.float32)
             cepstrum *= 1 + self.lifter / 2 * np.sin(np.pi * quefrency / self.lifter)
-        deltas = [delta(cepstrum, order=order) for order in range(1, self.n_deltas + 1)]
-        return np.concatenate([cepstrum, *deltas], axis=1)
+        n_frames, n_coefficients = cepstrum.shape
+        frames = np.empty((n_frames, 1 + self.n_deltas, n_coefficients), dtype=np.float32)
+        frames[:, 0] = cepstrum
+        for order in range(1, self.n_deltas + 1):
+            frames[:, order] = delta(cepstrum, order=order)
+        return frames.reshape(n_frames, -1)
 
     def validate_parameters(self) -> None:
         super().validate_parameters()
@@ -423,7 +459,7 @@ class GFCCExtractor(CepstralExtractor):
             rate, n_fft, n_bands=self.n_bands, fmin=self.fmin, fmax=self.fmax
         )
 
-    def levels(self, energies: np.ndarray) -> np.ndarray:
+    def levels(self, energies: np.ndarray, loudest: float) -> np.ndarray:
         if self.compression == "log":
-            return super().levels(energies)
+            return super().levels(energies, loudest)
         return np.cbrt(np.sqrt(energies))

@@ -6,7 +6,11 @@ import numpy as np
 
 
 def power_to_decibels(
-    power: np.ndarray, *, floor: float = 1e-10, top_db: float | None = 80.0
+    power: np.ndarray,
+    *,
+    floor: float = 1e-10,
+    top_db: float | None = 80.0,
+    loudest: float | None = None,
 ) -> np.ndarray:
     """Return powers in dB re 1, cut off some way below the loudest.
 
@@ -15,11 +19,13 @@ def power_to_decibels(
     Parameters
     ----------
     power : ndarray
-        Powers of a whole signal.
+        Powers of a whole signal, or of a part of it.
     floor : float, default=1e-10
         Smaller powers count as this.
     top_db : float or None, default=80.0
         What is further below the loudest value is raised to there, in dB; None for no limit.
+    loudest : float or None, default=None
+        The largest power of the whole signal; None for that of ``power``.
 
     Returns
     -------
@@ -37,4 +43,7 @@ def power_to_decibels(
     level = np.maximum(power, floor)
     np.log10(level, out=level)
     level *= 10
-    return level if top_db is None else np.maximum(level, level.max() - top_db, out=level)
+    if top_db is None:
+        return level
+    top = level.max() if loudest is None else 10 * np.log10(max(loudest, floor))
+    return np.maximum(level, np.asarray(top - top_db, dtype=level.dtype), out=level)

@@ -20,7 +20,7 @@ from scipy.sparse import csr_array
 
 from ..base import Interval
 from ..errors import AudioError
-from .spectrum import SpectrumBlock, SpectrumExtractor
+from .spectrum import PowerSpectrum, SpectrumBlock, SpectrumExtractor
 
 # Glasberg and Moore: 24.7 * (4.37 f / 1000 + 1) Hz.
 _ERB_AT_0 = 24.7
@@ -304,6 +304,29 @@ def band_energies(
         energies.flags.writeable = False
         block.bands[key] = weights, energies  # the weights, so that their id stays theirs
     return block.bands[key][1]
+
+
+def loudest_energy(spectrum: PowerSpectrum, weights: np.ndarray | csr_array) -> float:
+    """Return the largest energy of any band in any frame of a signal.
+
+    It takes a pass over the whole spectrum, so extractors ask for it in their ``survey``.
+
+    Parameters
+    ----------
+    spectrum : PowerSpectrum
+        The spectrum of the signal.
+    weights : csr_array or ndarray of shape (n_bands, n_fft // 2 + 1)
+        A filter bank; it is told by its identity, so make it once and keep it.
+
+    Returns
+    -------
+    loudest : float
+        Of the unit of the samples, squared.
+    """
+    if id(weights) not in spectrum.loudest:
+        loudest = max(float(band_energies(block, weights).max()) for block in spectrum.blocks())
+        spectrum.loudest[id(weights)] = weights, loudest
+    return spectrum.loudest[id(weights)][1]
 
 
 class FilterBankExtractor(SpectrumExtractor):

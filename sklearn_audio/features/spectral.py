@@ -577,10 +577,13 @@ class SpectralContrastExtractor(SpectrumExtractor):
         return peaks_and_valleys(block.magnitude, bands)
 
     def finish(self, values: np.ndarray, spectrum: PowerSpectrum) -> np.ndarray:
-        peaks, valleys = np.split(values.astype(np.float64), 2, axis=1)
+        peaks, valleys = np.split(values, 2, axis=1)
         if self.linear:
             return peaks - valleys
-        return power_to_decibels(peaks) - power_to_decibels(valleys)
+        # In float64, where little is left of the difference of two nearly equal levels.
+        contrast = power_to_decibels(peaks.astype(np.float64))
+        contrast -= power_to_decibels(valleys.astype(np.float64))
+        return contrast
 
 
 class SpectralFlatnessExtractor(SpectrumExtractor):

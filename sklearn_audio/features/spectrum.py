@@ -27,7 +27,7 @@ from .tuning import SpectralPeaks, spectral_peaks, tuning_of
 
 # A signal that is looked at twice keeps its spectrum where that takes no more than this, 3
 # minutes at 22,050 Hz in the default setting. Longer ones are transformed anew.
-_KEPT_BYTES = 32 * 2**20
+KEPT_BYTES = 32 * 2**20
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,8 @@ class PowerSpectrum:
         Number of frames.
     frequencies : ndarray of shape (n_fft // 2 + 1,), dtype float32
         Frequency of each bin in Hz.
+    loudest : dict
+        Largest energies, kept by `sklearn_audio.features.filter_banks.loudest_energy`.
     """
 
     def __init__(self, signal: Signal, settings: STFT) -> None:
@@ -128,6 +130,7 @@ class PowerSpectrum:
             hop_length=settings.hop_length,
             center=settings.center,
         )
+        self.loudest: dict[int, tuple[Any, float]] = {}
         self._kept: list[np.ndarray] | None = None
         self._tunings: dict[int, float] = {}
 
@@ -173,7 +176,7 @@ class PowerSpectrum:
 
     @cached_property
     def _peaks(self) -> SpectralPeaks:
-        if 4 * self.n_frames * (self.n_fft // 2 + 1) <= _KEPT_BYTES:
+        if 4 * self.n_frames * (self.n_fft // 2 + 1) <= KEPT_BYTES:
             self._kept = list(self._computed_magnitudes())
         return SpectralPeaks.joined(
             [spectral_peaks(block.power, self.rate, self.n_fft) for block in self.blocks()]

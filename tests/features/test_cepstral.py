@@ -1,4 +1,6 @@
 import inspect
+import tracemalloc
+import warnings
 
 import librosa
 import numpy as np
@@ -17,6 +19,7 @@ from sklearn_audio import (
 )
 from sklearn_audio.features.cepstral import cosine_matrix, delta
 from sklearn_audio.features.decibels import power_to_decibels
+from sklearn_audio.features.spectrum import KEPT_BYTES
 
 RATE = 16000
 
@@ -261,3 +264,38 @@ def test_wrong_parameters_are_refused(parameters, noise):
 def test_plain_arrays_need_a_rate(noise):
     with pytest.raises(AudioError, match=r"rate of this signal is not known.*sample_rate \(Hz\)"):
         MFCCExtractor().fit_transform([noise])
+
+
+@pytest.mark.parametrize("n_deltas", [0, 2])
+def test_a_signal_of_many_frames_has_the_coefficients_of_librosa(n_deltas):
+    # So many that their bands take more than is kept, and the loudest is looked for beforehand.
+    parameters = {"n_fft": 128, "hop_length": 4, "n_mels": 20, "n_mfcc": 5}
+    n_samples = 4 * 430_000
+    assert 4 * 20 * n_samples // 4 > KEPT_BYTES
+    time = np.arange(n_samples) / RATE
+    samples = (np.sin(2 * np.pi * 500 * time) * np.exp(-0.3 * time)).astype(np.float32)
+    samples += np.float32(1e-5) * np.random.default_rng(0).normal(size=n_samples)
+    samples = np.roll(samples, n_samples // 2).astype(np.float32)  # the loudest is in the middle
+    mfcc = MFCCExtractor(n_deltas=n_deltas, summary=None, sample_rate=RATE, **parameters)
+    [frames] = mfcc.fit_transform([samples])
+    expected = librosa.feature.mfcc(y=samples, sr=RATE, **parameters)
+    deltas = [librosa.feature.delta(expected, order=order) for order in range(1, n_deltas + 1)]
+    expected = np.concatenate([expected, *deltas]).T
+    assert frames.shape == expected.shape
+    np.testing.assert_allclose(frames, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
+
+
+def test_the_bands_of_a_signal_of_many_frames_are_not_kept():
+    samples = np.zeros(4 * 430_000, dtype=np.float32)
+    samples[1000] = 1
+    mfcc = MFCCExtractor(
+        n_fft=128, hop_length=4, n_mels=100, n_mfcc=2, n_deltas=0, summary=["max"], sample_rate=RATE
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some of the bands are empty
+        tracemalloc.start()
+        mfcc.fit_transform([samples])
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    # All bands would take 172 MB, the two coefficients 3.4 MB.
+    assert peak < 60e6
