@@ -43,7 +43,7 @@ def bench_digits():
     seconds = medians(functions)
     title = f"MFCC of {len(paths)} spoken digits, mean and std, decoding included, one process"
     targets = at_least(
-        3,
+        4,
         seconds["a loop over soundfile and librosa"] / seconds["sklearn_audio"],
         "times as fast as the loop over librosa",
     )

@@ -69,7 +69,7 @@ def bench_fma():
     assert sum(statistics.size for statistics in expected.values()) == 518
     return (
         table("The 518 values of the FMA data set, of 30 s", seconds, ours)
-        + at_least(2, seconds[theirs] / seconds[ours], "times as fast as librosa")
+        + at_least(3, seconds[theirs] / seconds[ours], "times as fast as librosa")
         + "\nLargest relative difference to librosa: "
         + ", ".join(f"{name} {difference:.0e}" for name, difference in differences.items())
         + ".\n"
