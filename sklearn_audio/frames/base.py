@@ -191,6 +191,10 @@ def _validated_frames(X: Any) -> Iterator[np.ndarray]:
                 "frames with summary=None",
                 position=position,
             )
-        if not np.isfinite(frames).all():
-            raise AudioError("its frames hold NaN or infinite values", position=position)
+        # NaN compares false, so this finds it too.
+        if not (np.abs(frames) <= np.finfo(np.float32).max).all():
+            raise AudioError(
+                "its frames hold NaN, infinite values, or values too large for float32",
+                position=position,
+            )
         yield frames
