@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .base import SignalTransformer
 
 
-# So that no power, and no sum of powers, is too large for float32.
+# So that no power, and no sum of the powers of a frame of 16384 samples, is too large for float32.
 LARGEST_SAMPLE = 1e15
 
 

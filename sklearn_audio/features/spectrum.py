@@ -21,13 +21,15 @@ import scipy.fft
 from ..base import FeatureExtractor, Interval, StrOptions
 from ..errors import AudioError
 from ..parameters import normalised
-from ..signals import Signal
+from ..signals import LARGEST_SAMPLE, Signal
 from .framing import BLOCK_LENGTH, PAD_MODES, PadMode, frame_blocks, frame_count
 from .tuning import SpectralPeaks, spectral_peaks, tuning_of
 
 # A signal that is looked at twice keeps its spectrum where that takes no more than this, 3
 # minutes at 22,050 Hz in the default setting. Longer ones are transformed anew.
 KEPT_BYTES = 32 * 2**20
+# No sum of squares of smaller magnitudes is too large for float32, by Parseval's theorem.
+_LARGEST_MAGNITUDE = float(np.sqrt(np.finfo(np.float32).max))
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,13 @@ class PowerSpectrum:
         self.signal = signal
         self.settings = settings
         self.n_fft = settings.n_fft
+        if self.n_fft * LARGEST_SAMPLE > _LARGEST_MAGNITUDE:
+            peak = max(signal.samples.max(), -signal.samples.min())
+            if self.n_fft * float(peak) > _LARGEST_MAGNITUDE:
+                raise AudioError(
+                    f"the power spectrum of samples up to {peak:g} with n_fft={self.n_fft} may be "
+                    "too large for float32. Scale the recording to a full scale of 1"
+                )
         self.n_frames = frame_count(
             len(signal),
             frame_length=settings.n_fft,

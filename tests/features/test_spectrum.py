@@ -21,6 +21,7 @@ from sklearn_audio import (
     PreEmphasis,
     Signal,
     SpectralCentroidExtractor,
+    SpectralEntropyExtractor,
     SpectralRolloffExtractor,
     make_union,
 )
@@ -278,6 +279,18 @@ def test_wrong_parameters_are_refused(parameters, noise):
     [name] = parameters
     with pytest.raises(ValueError, match=f"'{name}' parameter of SpectralCrestExtractor"):
         SpectralCrestExtractor(**parameters).fit([noise])
+
+
+@pytest.mark.parametrize("n_fft", [16384, 32768])
+def test_powers_of_the_largest_samples_are_finite_or_refused(n_fft):
+    entropy = SpectralEntropyExtractor(n_fft=n_fft, window="boxcar", center=False, summary=["max"])
+    loudest = np.full((1, 32768), 1e15)
+    if n_fft == 16384:
+        assert entropy.fit_transform(loudest) == 0
+    else:
+        with pytest.raises(AudioError, match="samples up to 1e\\+15 with n_fft=32768 may be too"):
+            entropy.fit_transform(loudest)
+    assert entropy.fit_transform(loudest / 10) == 0
 
 
 @pytest.mark.parametrize("window", ["round", (), ("kaiser",)])
