@@ -19,6 +19,7 @@ from peers import HOP_LENGTH, N_FFT, afx, mfcc_functions, opensmile, same_number
 from sklearn_audio import (
     ChromaCQTExtractor,
     ChromaExtractor,
+    HarmonicSeparator,
     MFCCExtractor,
     PYINExtractor,
     RMSExtractor,
@@ -187,6 +188,10 @@ def bench_each():
         "tempogram": (
             by_extractor(TempogramExtractor(**spectral)),
             by_librosa(feature.tempogram),
+        ),
+        "harmonic part (a step)": (
+            by_extractor(HarmonicSeparator()),
+            lambda: librosa.effects.harmonic(samples),
         ),
         "yin": (by_extractor(YINExtractor(**spectral)), by_librosa(librosa.yin, **pitch)),
         "pyin": (by_extractor(PYINExtractor(**spectral)), by_librosa(librosa.pyin, **pitch)),
