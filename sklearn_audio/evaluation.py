@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # Chunks are small enough that workers finish together and that an error is seen early, and
 # large enough that handing them out costs little beside decoding.
 _LONGEST_CHUNK = 64
-_CHUNKS_PER_WORKER = 4
+_CHUNKS_PER_WORKER = 16
 
 
 @dataclass(frozen=True, eq=False)

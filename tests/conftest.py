@@ -1,12 +1,20 @@
 """What the tests share: signals of every kind, and the folder of real recordings."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sklearn_audio import Signal, SignalBatch
+
+# librosa compiles with numba, which keeps what it compiled. Processes that fill one empty cache at
+# the same time may leave halves there that do not fit, and every later process crashes or differs
+# (numba's issue 10128). So each process of the tests has a cache of its own, which numba finds by
+# this name when it is first imported.
+_NUMBA_CACHE = tempfile.TemporaryDirectory(prefix="numba-")
+os.environ["NUMBA_CACHE_DIR"] = _NUMBA_CACHE.name
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = Path(os.environ.get("SKLEARN_AUDIO_SHARED", ROOT.parent / "shared" / "data"))

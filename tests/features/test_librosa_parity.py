@@ -234,9 +234,10 @@ FEATURES = {
 }
 
 # A rolloff is the frequency of a bin: where a sum meets the threshold within rounding, a frame
-# may fall to the next bin. So it is with two periods of which YIN takes one: mostly no frame of
-# music differs, but under librosa 1.0 it once were 7 of 5950, in a process that had computed much
-# else before, and could not be had again. All others are continuous, and no frame may differ.
+# may fall to the next bin. So it is where YIN takes one of two periods, or moves a period by a
+# parabola or not at all; and librosa's compiled parabola rounds as float32 in a process that saw
+# float32 first, and as float64 in one that saw float64 first: of 5950 frames of music none or 7
+# differ. All others are continuous, and no frame may differ.
 SHARE_OF_OTHER_FRAMES = {"rolloff": 1e-3, "yin": 3e-3}
 
 # Per-channel energy normalization makes each band as loud as all others, and lossy coding leaves
