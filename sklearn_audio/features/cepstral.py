@@ -29,8 +29,6 @@ from .mel import mel_filter_bank
 from .spectrum import KEPT_BYTES, PowerSpectrum, SpectrumBlock
 
 _DELTA_WIDTH = 9
-# Frames whose changes are computed at once.
-_STRETCH = 2**15
 
 
 @lru_cache(maxsize=64)
@@ -95,22 +93,27 @@ def delta(frames: np.ndarray, *, order: int = 1, width: int = 9) -> np.ndarray:
     >>> delta(np.arange(10.0)[:, np.newaxis]).ravel().round(6)
     array([1., 1., 1., 1., 1., 1., 1., 1., 1., 1.])
     """
+    from scipy.ndimage import correlate1d  # slow to import, and needed only here
+
     half = width // 2
-    powers = np.vander(np.arange(-half, half + 1), order + 1)
-    weights = factorial(order) * np.linalg.pinv(powers)[0]
+    frames = frames.astype(np.result_type(frames, np.float32), copy=False)
     is_short = len(frames) < width
     if is_short:
         frames = np.pad(frames, [(half, half), (0, 0)], mode="edge")
-    change = np.zeros(frames.shape)
-    fits = change[half : len(frames) - half]
-    for start in range(0, len(fits), _STRETCH):
-        part = fits[start : start + _STRETCH]
-        for k, weight in enumerate(weights, start):
-            part += weight * frames[k : k + len(part)]
+    change = correlate1d(frames, _derivative_weights(order, width), axis=0, output=np.float64)
     # A polynomial's derivative of its own order is constant: the first fit is valid for the first
     # half of its frames too, and the last for its last half.
-    change[:half], change[len(frames) - half :] = fits[0], fits[-1]
-    return fits if is_short else change
+    first, last = half, len(frames) - half - 1
+    change[:first], change[last + 1 :] = change[first], change[last]
+    return change[first : last + 1] if is_short else change
+
+
+@lru_cache(maxsize=64)
+def _derivative_weights(order: int, width: int) -> np.ndarray:
+    """Return what frames are multiplied by for the derivative of the polynomial fitted to them."""
+    half = width // 2
+    powers = np.vander(np.arange(-half, half + 1), order + 1)
+    return factorial(order) * np.linalg.pinv(powers)[0]
 
 
 class CepstralExtractor(FilterBankExtractor):
