@@ -69,6 +69,7 @@ from .preprocessing import (
     SilenceTrimmer,
 )
 from .presets import fma_features, music_features, speech_features
+from .rows import RowStore
 from .signals import Signal, SignalBatch
 from .union import FeatureUnion, make_union
 
@@ -118,6 +119,7 @@ __all__ = [
     "RMSExtractor",
     "RMSNormalizer",
     "Resampler",
+    "RowStore",
     "Signal",
     "SignalBatch",
     "SilenceRatioExtractor",

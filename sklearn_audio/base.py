@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from numbers import Integral, Real
-from typing import Any, Protocol, Self, dataclass_transform
+from typing import Any, ClassVar, Protocol, Self, dataclass_transform
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, clone
@@ -27,6 +27,7 @@ from sklearn.utils._set_output import ADAPTERS_MANAGER, _get_output_config
 
 from .errors import AudioError
 from .evaluation import Branch, evaluate
+from .keys import digest_of_definition
 from .kinds import as_batch, validate_signals
 from .parameters import normalised, with_inherited_parameters
 from .signals import Signal, index_of, located, read
@@ -51,14 +52,21 @@ class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
     They learn nothing from signals, unless they have a ``fit`` of their own.
     """
 
+    # To be raised whenever a class makes other numbers of the same signal than before, so that
+    # rows that are kept from then are not taken for its own. Raising that of a base is enough.
+    revision = 1
+
     # Parameters that change how a result is computed, but not the result.
     _parameters_without_effect: tuple[str, ...] = ("n_jobs",)
     _parameter_constraints: dict[str, list[Any]] = {}
+    _definition: ClassVar[bytes | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # scikit-learn would wrap whatever a transform returns into a DataFrame, batches and
         # lists of frames too; rows are wrapped by `in_output_container` instead.
         super().__init_subclass__(auto_wrap_output_keys=None, **kwargs)
+        # Taken now, while the source is still that of the class.
+        cls._definition = digest_of_definition(cls)
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Validate the parameters and, where X is in memory, the signals; learn nothing.

@@ -1,4 +1,4 @@
-"""The error that every problem with a recording is raised as."""
+"""The errors of the package: what cannot be used, and why."""
 
 from __future__ import annotations
 
@@ -66,3 +66,21 @@ class AudioError(ValueError):
             position if self.position is None else self.position,
         )
         return located.with_traceback(self.__traceback__)
+
+
+class RowStoreError(AudioError):
+    """A row store that cannot be opened, read or written.
+
+    Parameters
+    ----------
+    reason : str
+        What is wrong with it.
+    source : str, optional
+        Its file.
+    position : None
+        Not used.
+    """
+
+
+class RowStoreWarning(UserWarning):
+    """Rows are computed, but not kept."""

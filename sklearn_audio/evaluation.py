@@ -7,18 +7,22 @@ worker, whatever the size of the corpus, and a row depends on its own signal onl
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from threadpoolctl import ThreadpoolController
 
-from .errors import AudioError
+from .errors import AudioError, RowStoreWarning
+from .keys import UnkeyableError, digest_of, digest_of_chain
+from .rows import FileContent, Row, RowStore
 from .signals import Signal, SignalBatch, located, read
 
 if TYPE_CHECKING:
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 # large enough that handing them out costs little beside decoding.
 _LONGEST_CHUNK = 64
 _CHUNKS_PER_WORKER = 16
+# Signals whose rows are looked up at once in a memory.
+_WINDOW = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +75,8 @@ def evaluate(
     Parameters
     ----------
     batch : SignalBatch
-        The signals. Its own steps are not run: each branch begins with them.
+        The signals. Its own steps are not run: each branch begins with them. Rows that its
+        memory holds are not computed, and those that are computed are kept there.
     branches : sequence of Branch
         What to compute. Branches of equal identity are computed once.
     n_jobs : int or None, default=None
@@ -95,53 +102,265 @@ def evaluate(
     for branch in missing:
         branch.validate_parameters()
 
-    columns: list[list[np.ndarray]] = [[] for _ in missing]
-    rates = [_RateWitness(branch.extractor) for branch in missing]
-    for chunk_rows, chunk_rates in _chunks(batch, missing, n_jobs):
-        for column, rows in zip(columns, chunk_rows, strict=True):
-            column.extend(rows)
-        for witness, later in zip(rates, chunk_rates, strict=True):
-            if later.first is not None:
-                rate, position = later.first
-                with located(batch.sources[position], position):
-                    witness.see(rate, position)
+    columns: list[list[Any]] = [[] for _ in missing]
+    witnesses = [_RateWitness(branch.extractor, batch.sources) for branch in missing]
+    for window in windows(batch, missing):
+        for witness, rows in zip(witnesses, window.rows, strict=True):
+            witness.see_all(rows, window.start)
+        for outcome in window.compute(n_jobs):
+            for index, row in outcome.rows.items():
+                witnesses[index].see(row.rate, outcome.position)
+        for column, rows in zip(columns, window.rows, strict=True):
+            column.extend(row.values for row in rows)
     for branch, column in zip(missing, columns, strict=True):
         results[branch.identity] = branch.extractor.collect(column)
     return results
 
 
-def _chunks(batch: SignalBatch, branches: list[Branch], n_jobs: int | None) -> Iterator:
-    sources = batch.sources
+def windows(batch: SignalBatch, branches: Sequence[Branch]) -> Iterator[Window]:
+    """Yield consecutive signals of a batch, some at a time, with those rows that are known.
+
+    Parameters
+    ----------
+    batch : SignalBatch
+        The signals.
+    branches : sequence of Branch
+        What to compute of each.
+
+    Yields
+    ------
+    window : Window
+        All signals where the batch has no memory.
+    """
+    memory = batch.memory
+    chains = [] if memory is None else [chain_digest(branch) for branch in branches]
+    size = len(batch) if memory is None else _WINDOW
+    for start in range(0, len(batch), max(size, 1)):
+        window = Window(start, batch.sources[start : start + size], branches, memory)
+        window.look_up(chains)
+        yield window
+
+
+class Window:
+    """Some signals and the rows of theirs that are known; computes and keeps those that are not.
+
+    Parameters
+    ----------
+    start : int
+        Position of the first signal in its batch.
+    sources : ndarray of Source or Signal
+        Where the signals come from.
+    branches : sequence of Branch
+        What to compute of each.
+    memory : RowStore or None
+        Where rows are kept.
+
+    Attributes
+    ----------
+    rows : list of list of Row or None
+        The row of each branch and signal; None where it is not known yet.
+    """
+
+    def __init__(
+        self,
+        start: int,
+        sources: np.ndarray,
+        branches: Sequence[Branch],
+        memory: RowStore | None,
+    ) -> None:
+        self.start = start
+        self.sources = sources
+        self.branches = branches
+        self.memory = memory
+        self.rows: list[list[Any]] = [[None] * len(sources) for _ in branches]
+        self._keys: list[list[bytes | None]] = []
+        self._contents: dict[str, FileContent] = {}
+
+    def look_up(self, chains: Sequence[bytes | None]) -> None:
+        """Find the rows that are kept in memory.
+
+        Parameters
+        ----------
+        chains : sequence of (bytes or None)
+            The digest of each branch; None for one whose rows are not kept.
+        """
+        if self.memory is None or not any(chains):
+            return
+        self._contents = self.memory.contents(
+            source.file for source in self.sources if source.file is not None
+        )
+        known = {path: content.digest for path, content in self._contents.items()}
+        digests = [_digest(source, known) for source in self.sources]
+        for chain in chains:
+            keys = [digest and chain and digest_of(chain + digest) for digest in digests]
+            self._keys.append(keys)
+        self.rows = [self.memory.find(keys) for keys in self._keys]
+
+    def n_known(self) -> int:
+        """Return the number of rows that are known.
+
+        Returns
+        -------
+        n_known : int
+            Of all branches.
+        """
+        return sum(row is not None for rows in self.rows for row in rows)
+
+    def incomplete(self) -> list[int]:
+        """Return which signals have a row that is not known.
+
+        Returns
+        -------
+        offsets : list of int
+            Counted from the first signal of the window.
+        """
+        return sorted(
+            {offset for rows in self.rows for offset, row in enumerate(rows) if row is None}
+        )
+
+    def compute(self, n_jobs: int | None, *, tolerant: bool = False) -> Iterator[Outcome]:
+        """Compute the rows that are not known, and keep them.
+
+        Parameters
+        ----------
+        n_jobs : int or None
+            Processes, as in joblib.
+        tolerant : bool, default=False
+            Go on after an error, and tell it in the outcome.
+
+        Yields
+        ------
+        outcome : Outcome
+            What became of each signal of which a row was missing.
+        """
+        tasks = [
+            _Task(
+                self.start + offset,
+                self.sources[offset],
+                [index for index, rows in enumerate(self.rows) if rows[offset] is None],
+            )
+            for offset in self.incomplete()
+        ]
+        for outcomes in _computed(tasks, self.branches, n_jobs, tolerant):
+            for position, rows, _ in outcomes:
+                for index, row in rows.items():
+                    self.rows[index][position - self.start] = row
+            self._keep(outcomes)
+            yield from outcomes
+
+    def _keep(self, outcomes: list[Outcome]) -> None:
+        if self.memory is None or not self._keys:
+            return
+        kept = []
+        for position, rows, _ in outcomes:
+            offset = position - self.start
+            if self._has_changed(self.sources[offset]):
+                continue
+            for index, row in rows.items():
+                key = self._keys[index][offset]
+                if key is not None:
+                    kept.append((key, row))
+        if kept:
+            self.memory.keep(kept)
+
+    def _has_changed(self, source: Any) -> bool:
+        """Tell whether a file was written to since its content entered the keys."""
+        content = self._contents.get(source.file)
+        return content is not None and not content.is_of(source.file)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A signal, and the branches of which it has no row yet, by their index."""
+
+    position: int
+    source: Any
+    branches: list[int]
+
+
+class Outcome(NamedTuple):
+    """What became of one signal.
+
+    Parameters
+    ----------
+    position : int
+        Of the signal in its batch.
+    rows : dict of Row
+        What was computed, by the index of the branch.
+    error : Exception or None
+        Why something was not.
+    """
+
+    position: int
+    rows: dict[int, Row]
+    error: Exception | None
+
+
+def _computed(
+    tasks: list[_Task], branches: Sequence[Branch], n_jobs: int | None, tolerant: bool
+) -> Iterator[list[Outcome]]:
     n_workers = effective_n_jobs(n_jobs)
-    if n_workers == 1 or len(sources) < 2:
-        return iter([_evaluate_chunk(sources, 0, branches)])
-    size = min(_LONGEST_CHUNK, -(-len(sources) // (n_workers * _CHUNKS_PER_WORKER)))
-    return Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_evaluate_chunk)(sources[start : start + size], start, branches)
-        for start in range(0, len(sources), size)
-    )
+    size = min(_LONGEST_CHUNK, -(-len(tasks) // (n_workers * _CHUNKS_PER_WORKER)))
+    chunks = [tasks[start : start + size] for start in range(0, len(tasks), max(size, 1))]
+    if n_workers == 1 or len(tasks) < 2:
+        with _SINGLE_THREADED_ALGEBRA:
+            for chunk in chunks:
+                yield from _computed_here(chunk, branches, tolerant)
+    else:
+        yield from Parallel(n_jobs=n_jobs, return_as="generator")(
+            delayed(_compute_chunk)(chunk, branches, tolerant) for chunk in chunks
+        )
 
 
-def _evaluate_chunk(
-    sources: np.ndarray, start: int, branches: list[Branch]
-) -> tuple[list[list[np.ndarray]], list[_RateWitness]]:
-    rows: list[list[np.ndarray]] = [[] for _ in branches]
-    rates = [_RateWitness(branch.extractor) for branch in branches]
+def _computed_here(
+    tasks: list[_Task], branches: Sequence[Branch], tolerant: bool
+) -> Iterator[list[Outcome]]:
+    """Yield what became of a chunk, and before an error or interruption what is done of it."""
+    compute = _computed_tolerantly if tolerant else _computed_strictly
+    outcomes: list[Outcome] = []
+    try:
+        for task in tasks:
+            outcomes.append(compute(task, branches))
+    except BaseException:
+        yield outcomes
+        raise
+    yield outcomes
+
+
+def _compute_chunk(tasks: list[_Task], branches: Sequence[Branch], tolerant: bool) -> list[Outcome]:
+    compute = _computed_tolerantly if tolerant else _computed_strictly
     with _SINGLE_THREADED_ALGEBRA:
-        for position, source in enumerate(sources, start):
-            with located(source, position):
-                for index, rate, row in _evaluate_signal(read(source), branches):
-                    rates[index].see(rate, position)
-                    rows[index].append(row)
-    return rows, rates
+        return [compute(task, branches) for task in tasks]
 
 
-def _evaluate_signal(signal: Signal, branches: list[Branch]) -> Iterator[tuple]:
-    """Yield the index of each branch, the rate at which its extractor saw the signal, the row."""
+def _computed_strictly(task: _Task, branches: Sequence[Branch]) -> Outcome:
+    with located(task.source, task.position):
+        signal = read(task.source)
+        wanted = {index: branches[index] for index in task.branches}
+        return Outcome(task.position, dict(_evaluate_signal(signal, wanted)), None)
+
+
+def _computed_tolerantly(task: _Task, branches: Sequence[Branch]) -> Outcome:
+    """Compute what can be computed: after an error each branch that is left on its own."""
+    try:
+        return _computed_strictly(task, branches)
+    except Exception as error:
+        first_error = error
+    rows: dict[int, Row] = {}
+    with suppress(Exception):
+        alone = replace(task, source=read(task.source))
+        for index in task.branches:
+            with suppress(Exception):
+                rows.update(_computed_strictly(replace(alone, branches=[index]), branches).rows)
+    return Outcome(task.position, rows, first_error)
+
+
+def _evaluate_signal(signal: Signal, branches: dict[int, Branch]) -> Iterator[tuple[int, Row]]:
+    """Yield the index of each branch and the row that it makes of a signal."""
     processed: dict[tuple, Signal] = {(): signal}
     groups: dict[tuple, list[int]] = defaultdict(list)
     seen: dict[tuple, Signal] = {}
-    for index, branch in enumerate(branches):
+    for index, branch in branches.items():
         for length, step in enumerate(branch.steps, 1):
             chain = branch.step_identities[:length]
             if chain not in processed:
@@ -155,25 +374,70 @@ def _evaluate_signal(signal: Signal, branches: list[Branch]) -> Iterator[tuple]:
         extractors = [branches[index].extractor for index in members]
         all_frames = domain.frames(seen[chain, rate], extractors)
         for index, extractor, frames in zip(members, extractors, all_frames, strict=True):
-            yield index, rate, extractor.row(frames)
+            yield index, Row(rate, extractor.row(frames))
+
+
+def _digest(source: Any, contents: dict[str, bytes]) -> bytes | None:
+    """Return what tells a signal from all others; None where its file cannot be read."""
+    try:
+        return source.digest(contents)
+    except (KeyError, AudioError):
+        return None  # reading it will say what is wrong
+
+
+def chain_digest(branch: Branch) -> bytes | None:
+    """Return what tells a branch from all others, or warn that its rows cannot be kept.
+
+    Parameters
+    ----------
+    branch : Branch
+        Steps and an extractor.
+
+    Returns
+    -------
+    digest : bytes or None
+        None where rows are not kept: of ``summary=None``, and of classes or parameters of which
+        no name and value tell what they do.
+    """
+    if branch.extractor.summary is None:
+        return None
+    try:
+        return digest_of_chain((*branch.steps, branch.extractor))
+    except UnkeyableError as error:
+        _warn_of_unkeyable(str(error))
+        return None
+
+
+@cache
+def _warn_of_unkeyable(reason: str) -> None:
+    warnings.warn(f"rows are computed and not kept: {reason}", RowStoreWarning, stacklevel=2)
 
 
 class _RateWitness:
     """Sees the rate of every signal that reaches one extractor; refuses a second one."""
 
-    def __init__(self, extractor: FeatureExtractor) -> None:
+    def __init__(self, extractor: FeatureExtractor, sources: np.ndarray) -> None:
         self.extractor = type(extractor).__name__
+        self.sources = sources
         self.first: tuple[float | None, int] | None = None
 
     def see(self, rate: float | None, position: int) -> None:
         if self.first is None:
             self.first = (rate, position)
         elif rate != self.first[0]:
-            raise AudioError(
-                f"signals of different rates reach {self.extractor}: {_hertz(self.first[0])} "
-                f"(X[{self.first[1]}]) and {_hertz(rate)} (X[{position}]). "
-                "Put a Resampler before it"
-            )
+            with located(self.sources[position], position):
+                raise AudioError(
+                    f"signals of different rates reach {self.extractor}: {_hertz(self.first[0])} "
+                    f"(X[{self.first[1]}]) and {_hertz(rate)} (X[{position}]). "
+                    "Put a Resampler before it"
+                )
+
+    def see_all(self, rows: list[Row | None], start: int) -> None:
+        """See those of consecutive signals of which the row is known."""
+        # Of a million rows each rate is looked at, but most often there is only one.
+        for rate in dict.fromkeys(row.rate for row in rows if row is not None):
+            position = next(p for p, row in enumerate(rows, start) if row and row.rate == rate)
+            self.see(rate, position)
 
 
 def _hertz(rate: float | None) -> str:

@@ -34,7 +34,8 @@ def normalised(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return tuple(normalised(item) for item in value)
     if isinstance(value, dict):
-        return tuple(sorted((str(key), normalised(item)) for key, item in value.items()))
+        items = sorted((str(key), normalised(item)) for key, item in value.items())
+        return ("dict", *items)
     if isinstance(value, bool):
         return ("bool", value)  # True and 1 would be equal otherwise
     return value

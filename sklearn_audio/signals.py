@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
 from .errors import AudioError
+from .keys import digest_of
 
 if TYPE_CHECKING:
     from .base import SignalTransformer
+    from .rows import RowStore
 
 
 # So that no power, and no sum of the powers of a frame of 16384 samples, is too large for float32.
@@ -49,6 +52,7 @@ class Signal:
 
     samples: np.ndarray
     rate: float | None = None
+    file: ClassVar[None] = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "samples", _validated_samples(self.samples))
@@ -98,6 +102,22 @@ class Signal:
             f"Resampler(target_rate={sample_rate:g}) before"
         )
 
+    def digest(self, contents: Mapping[str, bytes]) -> bytes:
+        """Return what tells this signal from all others: its samples and its rate.
+
+        Parameters
+        ----------
+        contents : mapping
+            Not needed; that of a recording is.
+
+        Returns
+        -------
+        digest : bytes
+            The same for the same samples and rate.
+        """
+        samples = np.ascontiguousarray(self.samples, dtype="<f4")
+        return digest_of(samples) + f"samples at {self.rate}".encode()
+
     def __len__(self) -> int:
         return len(self.samples)
 
@@ -114,8 +134,15 @@ class Source(Protocol):
     def name(self) -> str | None:
         """What errors call it; None where it has no name."""
 
+    @property
+    def file(self) -> str | None:
+        """Path of the file that it is read from; None for what is in memory."""
+
     def read(self) -> Signal:
         """Return the signal; a recording is decoded anew each time."""
+
+    def digest(self, contents: Mapping[str, bytes]) -> bytes:
+        """Return what tells its signal from all others, given the digests of files by path."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,9 +162,13 @@ class Samples:
     array: Any
     rate: float | None = None
     name: str | None = None
+    file: ClassVar[None] = None
 
     def read(self) -> Signal:
         return Signal(self.array, self.rate)
+
+    def digest(self, contents: Mapping[str, bytes]) -> bytes:
+        return self.read().digest(contents)
 
     def __str__(self) -> str:
         return self.name or "samples in memory"
@@ -161,6 +192,8 @@ class SignalBatch:
     ready : mapping or None, default=None
         Results that `sklearn_audio.evaluation.evaluate` has computed for these very signals
         before. A union hands them to its branches; a slice of the batch starts without any.
+    memory : RowStore or None, default=None
+        Where rows of these signals are kept.
 
     Attributes
     ----------
@@ -196,11 +229,13 @@ class SignalBatch:
         *,
         index: Any = None,
         ready: Mapping[Any, Any] | None = None,
+        memory: RowStore | None = None,
     ) -> None:
         self.sources = _object_array(sources)
         self.steps = tuple(steps)
         self.index = index
         self.ready = {} if ready is None else ready
+        self.memory = memory
 
     @property
     def shape(self) -> tuple[int]:
@@ -223,7 +258,27 @@ class SignalBatch:
         batch : SignalBatch
             The same sources with one more step.
         """
-        return SignalBatch(self.sources, (*self.steps, step), index=self.index, ready=self.ready)
+        return self._with(steps=(*self.steps, step))
+
+    def having(self, ready: Mapping[Any, Any]) -> SignalBatch:
+        """Return a batch that has more results ready.
+
+        Parameters
+        ----------
+        ready : mapping
+            Results for these very signals.
+
+        Returns
+        -------
+        batch : SignalBatch
+            The same signals.
+        """
+        return self._with(ready={**self.ready, **ready})
+
+    def _with(self, **changes: Any) -> SignalBatch:
+        batch = copy(self)
+        vars(batch).update(changes)
+        return batch
 
     def __getitem__(self, key: Any) -> Any:
         """Return one signal, evaluated (int), or a batch of some of them (anything else)."""
@@ -245,7 +300,7 @@ class SignalBatch:
                     f"a boolean mask, not by {key!r}"
                 )
         index = None if self.index is None else self.index[key]
-        return SignalBatch(self.sources[key], self.steps, index=index)
+        return self._with(sources=self.sources[key], index=index, ready={})
 
     def __iter__(self) -> Iterator[Signal]:
         return (self._evaluated(position) for position in range(len(self)))

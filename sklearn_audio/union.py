@@ -122,7 +122,7 @@ class FeatureUnion(pipeline.FeatureUnion):
                 return X
             X = as_batch(X)
         ready = evaluate(X, list(_heads(self, X.steps)), self.n_jobs)
-        return SignalBatch(X.sources, X.steps, index=X.index, ready={**X.ready, **ready})
+        return X.having(ready)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

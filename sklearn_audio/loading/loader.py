@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from numbers import Real
 from typing import Any, Self
@@ -10,6 +11,7 @@ import numpy as np
 from sklearn.utils import Tags
 
 from ..base import AudioTransformer, Interval
+from ..rows import RowStore
 from ..signals import SignalBatch, index_of
 from .recordings import Decoding
 from .sources import sources_of
@@ -31,6 +33,9 @@ class Loader(AudioTransformer):
         Seconds left out at the beginning of each recording or segment.
     duration : float or None, default=None
         Seconds of each recording or segment that are read at most; None for all.
+    memory : str, Path, RowStore or None, default=None
+        Folder in which the rows of extractors are kept by the content of the recordings, so that
+        none is computed twice. None keeps nothing on disk.
 
     See Also
     --------
@@ -50,8 +55,8 @@ class Loader(AudioTransformer):
     Or a DataFrame with the column ``path`` and, where wanted, ``start`` and ``end`` in seconds: a
     row a segment, which is read by seeking. A missing start or end is that of the recording.
 
-    A recording is known by its path. ``Pipeline(memory=...)`` of scikit-learn therefore does not
-    notice when a file has changed.
+    ``Pipeline(memory=...)`` of scikit-learn knows a recording by its path, does not notice when a
+    file has changed, and computes the same recording anew for every fold; ``memory`` does not.
 
     Examples
     --------
@@ -68,14 +73,22 @@ class Loader(AudioTransformer):
         "mono": ["boolean"],
         "offset": [Interval(Real, 0, None, closed="left")],
         "duration": [Interval(Real, 0, None, closed="neither"), None],
+        "memory": [str, os.PathLike, RowStore, None],
     }
+    _parameters_without_effect = ("memory",)
 
     def __init__(
-        self, *, mono: bool = True, offset: float = 0.0, duration: float | None = None
+        self,
+        *,
+        mono: bool = True,
+        offset: float = 0.0,
+        duration: float | None = None,
+        memory: str | os.PathLike | RowStore | None = None,
     ) -> None:
         self.mono = mono
         self.offset = offset
         self.duration = duration
+        self.memory = memory
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Validate the parameters and what X is; open nothing, learn nothing.
@@ -120,7 +133,32 @@ class Loader(AudioTransformer):
         """
         self.validate_parameters()
         decoding = Decoding(bool(self.mono), float(self.offset), self.duration)
-        return SignalBatch(sources_of(X, decoding), index=index_of(X))
+        memory = self.memory
+        if memory is not None and not isinstance(memory, RowStore):
+            memory = RowStore(memory)
+        return SignalBatch(sources_of(X, decoding), index=index_of(X), memory=memory)
+
+    def fit_transform(self, X: Any, y: Any = None) -> SignalBatch:
+        """Return the recordings as a batch of signals, as `transform` does.
+
+        Parameters
+        ----------
+        X : list, array, Series or DataFrame
+            Recordings.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        batch : SignalBatch
+            A signal a recording, in the same order.
+
+        Raises
+        ------
+        AudioError
+            For something that is no list of recordings, saying what came.
+        """
+        return self.transform(X)  # what fit would validate; a search comes by here often
 
     def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> np.ndarray:
         """Return one name: a signal is one thing.

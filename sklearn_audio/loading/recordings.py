@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import soundfile
 
 from ..errors import AudioError
+from ..keys import digest_of
 from ..signals import Signal
 
 # libsndfile seeks to the wrong frame inside the last page of an OGG file, by up to some hundreds.
@@ -23,7 +26,7 @@ _BLOCK_FRAMES = 2**18
 _ROUNDING_SECONDS = 0.01
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decoding:
     """How recordings are decoded; the parameters of a `Loader`.
 
@@ -40,6 +43,12 @@ class Decoding:
     mono: bool
     offset: float
     duration: float | None
+
+    @cached_property
+    def part(self) -> bytes:
+        """What tells that which is read from all other parts of a recording."""
+        duration = None if self.duration is None else float(self.duration)
+        return repr((self.mono, float(self.offset), duration)).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +88,33 @@ class Recording:
             return name
         return f"{name} [{self.start:g} s to {'end' if self.end is None else f'{self.end:g} s'}]"
 
+    @property
+    def file(self) -> str | None:
+        """Path of the file; None for bytes."""
+        return self.content if isinstance(self.content, str) else None
+
     def __str__(self) -> str:
         return self.name
+
+    def digest(self, contents: Mapping[str, bytes]) -> bytes:
+        """Return what tells its signal from all others: the content, and which part is read.
+
+        Parameters
+        ----------
+        contents : mapping
+            Digests of the content of files, by path.
+
+        Returns
+        -------
+        digest : bytes
+            The same for a copy of the file, and for its bytes.
+        """
+        content = self.content
+        digest = contents[content] if isinstance(content, str) else digest_of(content)
+        segment = b""
+        if self.start != 0 or self.end is not None:
+            segment = repr((float(self.start), self.end and float(self.end))).encode()
+        return digest + self.decoding.part + segment
 
     def read(self) -> Signal:
         """Decode the recording.

@@ -59,12 +59,16 @@ def _items(X: Any) -> list[Any]:
             f"X is a {type(X).__name__}; a list, array or Series of recordings is wanted. "
             "Of an iterator make a list: list(X)"
         )
-    return list(X)
+    # An array of paths holds strings of numpy, which are slow to handle and large to pickle.
+    return X.tolist() if isinstance(X, np.ndarray) and X.dtype.kind == "U" else list(X)
 
 
 def _of_items(items: Iterable[Any], decoding: Decoding) -> list[Recording | Samples]:
-    sources = []
+    sources: list[Recording | Samples] = []
     for position, item in enumerate(items):
+        if type(item) is str:  # there may be a million of them, so the short way
+            sources.append(Recording(item, decoding))
+            continue
         with located(item, position):
             sources.append(_of_item(item, decoding))
     return sources

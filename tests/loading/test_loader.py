@@ -335,7 +335,7 @@ def test_a_batch_of_paths_is_small_to_pickle(kind):
 def test_the_loader_is_an_estimator_of_strings():
     loader = Loader(offset=1, duration=2)
 
-    assert loader.get_params() == {"mono": True, "offset": 1, "duration": 2}
+    assert loader.get_params() == {"mono": True, "offset": 1, "duration": 2, "memory": None}
     assert loader.get_feature_names_out().tolist() == ["signal"]
     assert loader.__sklearn_tags__().input_tags.string
     assert loader.set_output(transform="pandas") is loader
