@@ -10,9 +10,9 @@ import pytest
 from sklearn_audio import Signal, SignalBatch
 
 # librosa compiles with numba, which keeps what it compiled. Processes that fill one empty cache at
-# the same time may leave halves there that do not fit, and every later process crashes or differs
-# (numba's issue 10128). So each process of the tests has a cache of its own, which numba finds by
-# this name when it is first imported.
+# the same time may leave halves there that do not fit, and every later process crashes (numba's
+# issue 10128). So each process of the tests has a cache of its own, which numba finds by this name
+# when it is first imported.
 _NUMBA_CACHE = tempfile.TemporaryDirectory(prefix="numba-")
 os.environ["NUMBA_CACHE_DIR"] = _NUMBA_CACHE.name
 
@@ -30,6 +30,28 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "shared_data" in item.keywords:
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the figures that tests have measured, those of other processes too."""
+    figures = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "call"
+        for name, value in report.user_properties
+        if name == "figure"
+    ]
+    if figures:
+        terminalreporter.section("figures")
+    for figure in sorted(figures):
+        terminalreporter.line(figure)
+
+
+@pytest.fixture
+def show(record_property):
+    """Return a function that shows a figure, a line of text, in the summary of the tests."""
+    return lambda figure: record_property("figure", figure)
 
 
 @pytest.fixture(scope="session")
