@@ -18,11 +18,13 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 from files import bench_digits, bench_workers
 from fma import bench_fma
+from hits import bench_hits
 from many_features import bench_nine
 from measuring import REPEATS, ROOT
 from one_feature import bench_each, bench_mfcc, bench_short_mfcc
 from peak_memory import bench_corpus, bench_long_recording
 from peers import LEFT_OUT, versions
+from search import bench_search
 
 PARTS = {
     "mfcc": bench_mfcc,
@@ -32,6 +34,8 @@ PARTS = {
     "each": bench_each,
     "digits": bench_digits,
     "workers": bench_workers,
+    "search": bench_search,
+    "hits": bench_hits,
     "corpus": bench_corpus,
     "long": bench_long_recording,
 }
