@@ -23,7 +23,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from .errors import RowStoreError, RowStoreWarning
 
 # How long one waits for another process that writes.
-BUSY_SECONDS = 10.0
+BUSY_SECONDS = 30.0
 
 # What using a database may raise. SQLite's message quotes what is damaged, which may be no text.
 _FAILURES = (sqlite3.Error, OSError, UnicodeDecodeError)

@@ -97,7 +97,7 @@ def make_search(memory, log, n_neighbors=(1, 3)):
     return GridSearchCV(model, grid, cv=3, refit=True)
 
 
-def test_a_grid_search_extracts_each_recording_once_for_each_setting(paths, store, log):
+def test_a_grid_search_extracts_each_recording_once_for_each_setting(paths, store, log, show):
     search = make_search(store, log).fit(paths, LABELS)
     search.predict(paths)
     search.predict(paths[:5])
@@ -110,7 +110,7 @@ def test_a_grid_search_extracts_each_recording_once_for_each_setting(paths, stor
     # then the refit and the two predictions.
     asked = 6 * 3 * N_RECORDINGS + N_RECORDINGS + N_RECORDINGS + 5
     assert store.info().hits == asked - extractions
-    print(f"{len(calls(log))} extractions of {N_RECORDINGS} recordings in {len(POWERS)} settings")
+    show(f"{len(calls(log))} extractions of {N_RECORDINGS} recordings in {len(POWERS)} settings")
 
 
 SEARCH = """
@@ -124,7 +124,7 @@ print(json.dumps([info.misses, info.rows, scores, search.predict(paths).tolist()
 """
 
 
-def test_a_second_run_in_a_new_process_extracts_nothing(paths, store, log):
+def test_a_second_run_in_a_new_process_extracts_nothing(paths, store, log, show):
     def run():
         done = subprocess.run(
             [sys.executable, "-c", SEARCH, store.path, log, *paths],
@@ -147,10 +147,10 @@ def test_a_second_run_in_a_new_process_extracts_nothing(paths, store, log):
 
     assert second == [0, *first[1:]]
     assert len(calls(log)) == extractions
-    print(f"{first[0]} extractions in the first process, {second[0]} in the second")
+    show(f"{first[0]} extractions in the first process, {second[0]} in the second")
 
 
-def test_a_search_over_the_classifier_alone_extracts_nothing_more(paths, store, log):
+def test_a_search_over_the_classifier_alone_extracts_nothing_more(paths, store, log, show):
     make_search(store, log).fit(paths, LABELS)
     before = len(calls(log))
 
@@ -158,7 +158,7 @@ def test_a_search_over_the_classifier_alone_extracts_nothing_more(paths, store, 
 
     assert len(calls(log)) == before
     assert store.info().misses == before
-    print(f"{len(calls(log)) - before} extractions when the classifier alone changes")
+    show(f"{len(calls(log)) - before} extractions when the classifier alone changes")
 
 
 def test_a_search_gives_the_same_with_and_without_memory(paths, store, tmp_path):

@@ -111,7 +111,7 @@ GRID = {
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
-def test_a_grid_search_finds_all_rows(n_jobs, paths, store, log):
+def test_a_grid_search_finds_all_rows(n_jobs, paths, store, log, show):
     search = GridSearchCV(make_model(store, log), GRID, cv=3)
 
     done = quietly(search, paths, n_jobs=n_jobs)
@@ -120,7 +120,7 @@ def test_a_grid_search_finds_all_rows(n_jobs, paths, store, log):
     assert len(calls(log)) == len(set(calls(log))) == len(store) == 3 * N_RECORDINGS
     assert_all_is_there(search, paths, store, log)
     assert quietly(search, paths) == (N_RECORDINGS, 0, 3 * N_RECORDINGS, [])
-    print(f"{done.n_computed} extractions by prefetch, 0 by the search")
+    show(f"{done.n_computed} extractions by prefetch, 0 by the search")
 
 
 def test_a_search_in_processes_finds_all_rows(paths, store, log):
