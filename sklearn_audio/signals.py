@@ -142,7 +142,18 @@ class Source(Protocol):
         """Return the signal; a recording is decoded anew each time."""
 
     def digest(self, contents: Mapping[str, bytes]) -> bytes:
-        """Return what tells its signal from all others, given the digests of files by path."""
+        """Return what tells its signal from all others.
+
+        Parameters
+        ----------
+        contents : mapping
+            Digests of the content of files, by path.
+
+        Returns
+        -------
+        digest : bytes
+            The same for the same signal.
+        """
 
 
 @dataclass(frozen=True, eq=False)
