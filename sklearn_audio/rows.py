@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .database import Database
-from .keys import digest_of, digest_of_file
+from .keys import DIGEST_BYTES, digest_of, digest_of_file
 
 _SCHEMA = """
 BEGIN IMMEDIATE;
@@ -615,7 +615,8 @@ def _recorded(
         statement = f"SELECT {columns} FROM files WHERE path IN ({places})"
         for place, digest, *recorded in connection.execute(statement, some):
             path = paths[place]
-            if tuple(recorded) == marks[path]:
+            is_whole = isinstance(digest, bytes) and len(digest) == DIGEST_BYTES
+            if is_whole and tuple(recorded) == marks[path]:
                 yield path, FileContent(digest, marks[path], settled=True)
 
 

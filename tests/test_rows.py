@@ -542,6 +542,22 @@ def test_a_file_that_did_not_change_is_not_read_again(store, folder, tmp_path):
     assert digest_in(RowStore(copy), file) == digest
 
 
+@pytest.mark.parametrize("damaged", [5, 0.5, "bark", b"bark"])
+def test_a_file_whose_digest_is_damaged_is_read_anew(store, tmp_path, damaged):
+    file = tmp_path / "bark.wav"
+    file.write_bytes(b"bark")
+    age(file)
+    digest_in(store, file)
+    # A copy, because this process remembers what the store itself held.
+    copy = RowStore(shutil.copytree(store.path, tmp_path / "copy"))
+    connection = sqlite3.connect(tmp_path / "copy" / "rows.sqlite")
+    with connection:
+        assert connection.execute("UPDATE files SET digest = ?", (damaged,)).rowcount == 1
+    connection.close()
+
+    assert digest_in(copy, file) == digest_of(b"bark")
+
+
 def test_what_cannot_be_read_has_no_content(store, tmp_path):
     assert store.contents([str(tmp_path), str(tmp_path / "none.wav"), "a\0b"]) == {}
     assert store.contents([]) == {}
