@@ -25,7 +25,7 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils._set_output import ADAPTERS_MANAGER, _get_output_config
 
-from .errors import AudioError
+from .errors import AudioError, NonFiniteAudioError
 from .evaluation import Branch, evaluate
 from .keys import digest_of_definition
 from .kinds import as_batch, validate_signals
@@ -385,7 +385,9 @@ class FeatureExtractor(AudioTransformer):
                 f"{n_values} values; (n_frames, {n_values}) is wanted"
             )
         if not (np.isfinite(frames.min()) and np.isfinite(frames.max())):
-            raise AudioError(f"{type(self).__name__} made values that are NaN or infinite of it")
+            raise NonFiniteAudioError(
+                f"{type(self).__name__} made values that are NaN or infinite of it"
+            )
         if self.summary is None:
             return frames
         if self.summary:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class AudioError(ValueError):
     """A recording or signal that cannot be used.
@@ -66,6 +68,54 @@ class AudioError(ValueError):
             position if self.position is None else self.position,
         )
         return located.with_traceback(self.__traceback__)
+
+
+class MissingAudioError(AudioError, FileNotFoundError):
+    """There is no such file.
+
+    Parameters
+    ----------
+    reason : str
+        What came, what was wanted and how to mend it.
+    source : str, optional
+        The path.
+    position : int, optional
+        Its position in X.
+    """
+
+    def __init__(self, reason: str, source: str | None = None, position: int | None = None) -> None:
+        super().__init__(reason, source, position)
+        self.errno = errno.ENOENT
+        self.strerror = reason
+        self.filename = source
+
+
+class EmptyAudioError(AudioError):
+    """A recording or signal without a single sample."""
+
+
+class UnsupportedAudioError(AudioError):
+    """Something that is no recording, or one of a format or kind that is not read."""
+
+
+class DamagedAudioError(AudioError):
+    """A recording of a known format that cannot be decoded, or that differs from its checksum."""
+
+
+class TruncatedAudioError(DamagedAudioError):
+    """A recording that holds less sound than it declares."""
+
+
+class NonFiniteAudioError(AudioError):
+    """Samples, or values made of them, that are NaN, infinite or too large."""
+
+
+class AudioLimitError(AudioError):
+    """A recording beyond a limit of `sklearn_audio.AudioLimits`."""
+
+
+class WorkerKilledError(AudioError):
+    """A signal whose worker process died each time, most often for want of memory."""
 
 
 class RowStoreError(AudioError):

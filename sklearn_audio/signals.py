@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
-from .errors import AudioError
+from .errors import AudioError, EmptyAudioError, NonFiniteAudioError
 from .keys import digest_of
 
 if TYPE_CHECKING:
@@ -421,11 +421,11 @@ def _validated_samples(array: Any) -> np.ndarray:
             "Average the channels first, or give one signal a channel"
         )
     if samples.size == 0:
-        raise AudioError("the signal is empty; at least one sample is needed")
+        raise EmptyAudioError("the signal is empty; at least one sample is needed")
     # NaN compares false, so this finds it too, without an array of truth values.
     if not (samples.min() >= -LARGEST_SAMPLE and samples.max() <= LARGEST_SAMPLE):
         position = int(np.flatnonzero(~(np.abs(samples) <= LARGEST_SAMPLE))[0])
-        raise AudioError(
+        raise NonFiniteAudioError(
             f"sample {position} is NaN, infinite or beyond {LARGEST_SAMPLE:g}; full scale is 1, so "
             "mend, scale or leave out this recording"
         )

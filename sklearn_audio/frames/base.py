@@ -11,7 +11,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from ..base import AudioTransformer, Frames
-from ..errors import AudioError
+from ..errors import AudioError, NonFiniteAudioError
 
 
 class FrameTransformer(AudioTransformer):
@@ -193,7 +193,7 @@ def _validated_frames(X: Any) -> Iterator[np.ndarray]:
             )
         # NaN compares false, so this finds it too.
         if not (np.abs(frames) <= np.finfo(np.float32).max).all():
-            raise AudioError(
+            raise NonFiniteAudioError(
                 "its frames hold NaN, infinite values, or values too large for float32",
                 position=position,
             )
