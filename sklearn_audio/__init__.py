@@ -55,7 +55,7 @@ from .features import (
     ZeroCrossingRateExtractor,
 )
 from .frames import CepstralNormalizer, Delta, FrameStacker, Summarizer
-from .loading import Loader
+from .loading import AudioLimits, Loader
 from .preprocessing import (
     DeEmphasis,
     FixedLength,
@@ -78,6 +78,7 @@ __version__ = version("sklearn-audio")
 __all__ = [
     "AttackTimeExtractor",
     "AudioError",
+    "AudioLimits",
     "BFCCExtractor",
     "BandEnergyExtractor",
     "BeatExtractor",

@@ -399,25 +399,26 @@ class FeatureExtractor(AudioTransformer):
             )
         return frames[0]
 
-    def collect(self, rows: list[np.ndarray]) -> Any:
+    def collect(self, rows: list[np.ndarray | None]) -> Any:
         """Put the rows of all signals together.
 
         Parameters
         ----------
-        rows : list of ndarray
-            What `row` returned for each signal.
+        rows : list of (ndarray or None)
+            What `row` returned for each signal; None for one that failed, which becomes NaN.
 
         Returns
         -------
         features : ndarray of shape (n_signals, n_columns), or the list of frames
             The rows.
         """
+        n_columns = len(self.get_feature_names_out())
         if self.summary is None:
-            return rows
-        return np.array(rows, dtype=np.float32).reshape(len(rows), -1) if rows else self._no_rows()
-
-    def _no_rows(self) -> np.ndarray:
-        return np.empty((0, len(self.get_feature_names_out())), dtype=np.float32)
+            frame = np.full((1, n_columns), np.nan, dtype=np.float32)
+            return [frame if frames is None else frames for frames in rows]
+        failed = np.full(n_columns, np.nan, dtype=np.float32)
+        complete = [failed if row is None else row for row in rows]
+        return np.array(complete, dtype=np.float32).reshape(len(rows), n_columns)
 
     def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> np.ndarray:
         """Return the name of each column.

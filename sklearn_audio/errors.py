@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from typing import Any
 
 
 class AudioError(ValueError):
@@ -116,6 +117,25 @@ class AudioLimitError(AudioError):
 
 class WorkerKilledError(AudioError):
     """A signal whose worker process died each time, most often for want of memory."""
+
+
+class FailedSignalsWarning(UserWarning):
+    """Signals failed, and their rows are NaN: ``Loader(on_error="nan")`` was asked for.
+
+    Parameters
+    ----------
+    message : str
+        How many, counted by kind, and the first of them.
+    failures : DataFrame
+        All of them; see `SignalBatch.failures`.
+    """
+
+    def __init__(self, message: str, failures: Any = None) -> None:
+        super().__init__(message, failures)
+        self.failures = failures
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class RowStoreError(AudioError):

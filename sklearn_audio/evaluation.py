@@ -8,7 +8,7 @@ worker, whatever the size of the corpus, and a row depends on its own signal onl
 from __future__ import annotations
 
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,10 +20,10 @@ import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from threadpoolctl import ThreadpoolController
 
-from .errors import AudioError, RowStoreWarning
+from .errors import AudioError, FailedSignalsWarning, RowStoreWarning
 from .keys import UnkeyableError, digest_of, digest_of_chain
 from .rows import FileContent, Row, RowStore
-from .signals import Signal, SignalBatch, located, read
+from .signals import Signal, SignalBatch, failures_table, located, read
 
 if TYPE_CHECKING:
     from .base import FeatureExtractor, SignalTransformer
@@ -92,7 +92,8 @@ def evaluate(
     ------
     AudioError
         For a signal that cannot be read or computed, naming it, and where signals of
-        different rates reach one extractor.
+        different rates reach one extractor. Where the batch has ``on_error="nan"``, the first is
+        one warning, and the row of that signal is NaN.
     """
     wanted = {branch.identity: branch for branch in branches}
     results = {key: _copied(batch.ready[key]) for key in wanted if key in batch.ready}
@@ -102,19 +103,38 @@ def evaluate(
     for branch in missing:
         branch.validate_parameters()
 
+    tolerant = batch.on_error == "nan"
+    errors: dict[int, AudioError] = {}
     columns: list[list[Any]] = [[] for _ in missing]
     witnesses = [_RateWitness(branch.extractor, batch.sources) for branch in missing]
     for window in windows(batch, missing):
         for witness, rows in zip(witnesses, window.rows, strict=True):
             witness.see_all(rows, window.start)
-        for outcome in window.compute(n_jobs):
+        for outcome in window.compute(n_jobs, tolerant=tolerant):
+            if outcome.error is not None:
+                if not isinstance(outcome.error, AudioError):
+                    raise outcome.error
+                errors[outcome.position] = outcome.error
             for index, row in outcome.rows.items():
                 witnesses[index].see(row.rate, outcome.position)
         for column, rows in zip(columns, window.rows, strict=True):
-            column.extend(row.values for row in rows)
+            column.extend(row and row.values for row in rows)
+    if errors:
+        batch.add_failures(errors)
+        _warn_of_failures(errors, len(batch))
     for branch, column in zip(missing, columns, strict=True):
         results[branch.identity] = branch.extractor.collect(column)
     return results
+
+
+def _warn_of_failures(errors: dict[int, AudioError], n_signals: int) -> None:
+    kinds = Counter(type(error).__name__ for error in errors.values())
+    counts = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    message = (
+        f"{len(errors)} of {n_signals} signals failed, and their rows are NaN: {counts}. The "
+        f"first: {errors[min(errors)]}. batch.failures, or the failures of this warning, list them"
+    )
+    warnings.warn(FailedSignalsWarning(message, failures_table(errors)), stacklevel=4)
 
 
 def windows(batch: SignalBatch, branches: Sequence[Branch]) -> Iterator[Window]:

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 import numpy as np
+from pandas import DataFrame
 
 from .errors import AudioError, EmptyAudioError, NonFiniteAudioError
 from .keys import digest_of
@@ -205,6 +206,8 @@ class SignalBatch:
         before. A union hands them to its branches; a slice of the batch starts without any.
     memory : RowStore or None, default=None
         Where rows of these signals are kept.
+    on_error : "raise" or "nan", default="raise"
+        What extractors make of a signal that cannot be used: an error, or a row of NaN.
 
     Attributes
     ----------
@@ -241,12 +244,36 @@ class SignalBatch:
         index: Any = None,
         ready: Mapping[Any, Any] | None = None,
         memory: RowStore | None = None,
+        on_error: Literal["raise", "nan"] = "raise",
     ) -> None:
         self.sources = _object_array(sources)
         self.steps = tuple(steps)
         self.index = index
         self.ready = {} if ready is None else ready
         self.memory = memory
+        self.on_error = on_error
+        # The batches that steps make of this one hold the same signals, and share what is known.
+        self._errors: dict[int, AudioError] = {}
+
+    @property
+    def failures(self) -> DataFrame:
+        """The signals that extractors could not use, a row each.
+
+        They are known after an extractor has seen the batch, with ``on_error="nan"``. The columns
+        are position (counted from 0), source, kind (the name of the error) and message.
+        """
+        return failures_table(self._errors)
+
+    def add_failures(self, errors: Mapping[int, AudioError]) -> None:
+        """Remember which signals could not be used.
+
+        Parameters
+        ----------
+        errors : mapping
+            By position.
+        """
+        for position, error in errors.items():
+            self._errors.setdefault(position, error)
 
     @property
     def shape(self) -> tuple[int]:
@@ -311,7 +338,7 @@ class SignalBatch:
                     f"a boolean mask, not by {key!r}"
                 )
         index = None if self.index is None else self.index[key]
-        return self._with(sources=self.sources[key], index=index, ready={})
+        return self._with(sources=self.sources[key], index=index, ready={}, _errors={})
 
     def __iter__(self) -> Iterator[Signal]:
         return (self._evaluated(position) for position in range(len(self)))
@@ -339,6 +366,26 @@ class SignalBatch:
             lines.append(f"  from {self.sources[0]}{more}")
         lines.extend(f"  then {step}" for step in self.steps)
         return "\n".join(lines)
+
+
+def failures_table(errors: Mapping[int, AudioError]) -> DataFrame:
+    """Return errors as a table.
+
+    Parameters
+    ----------
+    errors : mapping
+        By position.
+
+    Returns
+    -------
+    failures : DataFrame
+        With the columns position, source, kind and message, by position.
+    """
+    rows = [
+        (position, error.source, type(error).__name__, error.reason)
+        for position, error in sorted(errors.items(), key=lambda item: item[0])
+    ]
+    return DataFrame(rows, columns=["position", "source", "kind", "message"])
 
 
 def read(source: Source | Signal) -> Signal:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from sklearn_audio import Signal, SignalBatch
 
@@ -89,3 +90,18 @@ def as_kind(signals, kind):
 def kind(request):
     """Return the name of each kind of X in turn, for `as_kind`."""
     return request.param
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Return a list that grows with the path of every file that soundfile opens."""
+    paths = []
+
+    class CountedSoundFile(soundfile.SoundFile):
+        def __init__(self, file, *args, **kwargs):
+            # A file that is open already is known by its number.
+            paths.append(os.readlink(f"/proc/self/fd/{file}") if isinstance(file, int) else file)
+            super().__init__(file, *args, **kwargs)
+
+    monkeypatch.setattr(soundfile, "SoundFile", CountedSoundFile)
+    return paths

@@ -16,6 +16,7 @@ import pytest
 from sklearn.utils.estimator_checks import check_estimator
 
 import sklearn_audio
+from sklearn_audio import AudioError
 from sklearn_audio.base import FeatureExtractor
 
 ROOT = Path(__file__).parents[1]
@@ -127,7 +128,12 @@ LEFT_OUT = {"GL01", "SA01", "EX01", "ES01", "SA04", "RT02", "GL08", "YD01", "PR0
 @pytest.mark.parametrize("name", sorted(public_objects()))
 def test_docstring_tells_all_parameters_and_results(name):
     errors = numpydoc.validate.validate(name)["errors"]
-    assert [error for error in errors if error[0] not in LEFT_OUT] == []
+    module, _, own_name = name.rpartition(".")
+    value = getattr(importlib.import_module(module), own_name)
+    # The kinds of AudioError take what it takes.
+    inherits = value is not AudioError and inspect.isclass(value) and issubclass(value, AudioError)
+    left_out = {*LEFT_OUT, "PR01"} if inherits else LEFT_OUT
+    assert [error for error in errors if error[0] not in left_out] == []
 
 
 def features_of_the_table():

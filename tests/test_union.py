@@ -105,20 +105,6 @@ def recordings(tmp_path, equal_signals):
 
 
 @pytest.fixture
-def opened(monkeypatch):
-    """Return a list that grows with every file that soundfile opens."""
-    files = []
-
-    class CountedSoundFile(soundfile.SoundFile):
-        def __init__(self, file, *args, **kwargs):
-            files.append(file)
-            super().__init__(file, *args, **kwargs)
-
-    monkeypatch.setattr(soundfile, "SoundFile", CountedSoundFile)
-    return files
-
-
-@pytest.fixture
 def transformed(monkeypatch):
     """Return a list of the lengths of all frames that scipy transforms."""
     lengths = []
@@ -508,15 +494,7 @@ def test_dataframe_output_keeps_the_index(equal_signals):
     assert union.fit_transform(table).index.tolist() == list("vwxyz")
 
 
-def test_fit_alone_decodes_each_file_once_too(tmp_path, equal_signals, monkeypatch):
-    opened = []
-
-    class CountedSoundFile(soundfile.SoundFile):
-        def __init__(self, file, *args, **kwargs):
-            opened.append(file)
-            super().__init__(file, *args, **kwargs)
-
-    monkeypatch.setattr(soundfile, "SoundFile", CountedSoundFile)
+def test_fit_alone_decodes_each_file_once_too(tmp_path, equal_signals, opened):
     soundfile.write(tmp_path / "tone.wav", equal_signals[0], RATE)
     opened.clear()
     union = make_union(

@@ -122,9 +122,15 @@ class FrameTransformer(AudioTransformer):
         """
         check_is_fitted(self)
         processed = [
-            np.array(self.process(frames), dtype=np.float32) for frames in self.frames_of(X)
+            np.array(self._processed(frames), dtype=np.float32) for frames in self.frames_of(X)
         ]
         return Frames(processed, self.get_feature_names_out().tolist())
+
+    def _processed(self, frames: np.ndarray) -> np.ndarray:
+        """Process the frames of a signal; NaN stays NaN for one that failed."""
+        if np.isnan(frames).all():
+            return np.full((1, len(self.get_feature_names_out())), np.nan, dtype=np.float32)
+        return self.process(frames)
 
     def frames_of(self, X: Any) -> Iterator[np.ndarray]:
         """Yield the frames of each signal, after a look at whether they are what fit has seen.
@@ -191,8 +197,8 @@ def _validated_frames(X: Any) -> Iterator[np.ndarray]:
                 "frames with summary=None",
                 position=position,
             )
-        # NaN compares false, so this finds it too.
-        if not (np.abs(frames) <= np.finfo(np.float32).max).all():
+        # NaN compares false, so this finds it too. NaN alone stands for a signal that failed.
+        if not np.isnan(frames).all() and not (np.abs(frames) <= np.finfo(np.float32).max).all():
             raise NonFiniteAudioError(
                 "its frames hold NaN, infinite values, or values too large for float32",
                 position=position,

@@ -1,5 +1,6 @@
 """The door from files to signals."""
 
+from .limits import AudioLimits
 from .loader import Loader
 
-__all__ = ["Loader"]
+__all__ = ["AudioLimits", "Loader"]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.utils import Tags
 
-from ..base import AudioTransformer, Interval
+from ..base import AudioTransformer, Interval, StrOptions
 from ..rows import RowStore
 from ..signals import SignalBatch, index_of
-from .recordings import Decoding
+from .decoding import Decoding
+from .limits import AudioLimits
 from .sources import sources_of
 
 
@@ -21,9 +22,10 @@ class Loader(AudioTransformer):
     """Open recordings: the door from files to signals.
 
     Nothing is read by the Loader itself. It answers with a `SignalBatch`, which decodes one
-    recording at a time when an extractor asks for it. WAV, FLAC, OGG, MP3 and AIFF are decoded by
-    libsndfile. Every signal keeps the rate of its recording; a `Resampler` behind brings all to
-    one.
+    recording at a time when an extractor asks for it. WAV and RF64 (PCM, float, A-law, mu-law),
+    FLAC, OGG (Vorbis, Opus), MP3, AIFF and CAF are recognised by their first bytes, whatever their
+    name, and decoded by libsndfile. Every signal keeps the rate of its recording; a `Resampler`
+    behind brings all to one.
 
     Parameters
     ----------
@@ -36,6 +38,16 @@ class Loader(AudioTransformer):
     memory : str, Path, RowStore or None, default=None
         Folder in which the rows of extractors are kept by the content of the recordings, so that
         none is computed twice. None keeps nothing on disk.
+    on_error : "raise" or "nan", default="raise"
+        What becomes of a recording that cannot be used: an error, or a row of NaN with one
+        warning, after which ``batch.failures`` lists them.
+    truncated : "raise" or "accept", default="raise"
+        What becomes of a recording that holds less than it declares: an error, or what is there.
+    formats : "common" or "all", default="common"
+        Formats that are decoded: those above, or all that libsndfile knows, some of which have
+        known flaws of security.
+    limits : AudioLimits or None, default=None
+        How large a recording may be; None for ``AudioLimits()``.
 
     See Also
     --------
@@ -74,6 +86,10 @@ class Loader(AudioTransformer):
         "offset": [Interval(Real, 0, None, closed="left")],
         "duration": [Interval(Real, 0, None, closed="neither"), None],
         "memory": [str, os.PathLike, RowStore, None],
+        "on_error": [StrOptions({"raise", "nan"})],
+        "truncated": [StrOptions({"raise", "accept"})],
+        "formats": [StrOptions({"common", "all"})],
+        "limits": [AudioLimits, None],
     }
     _parameters_without_effect = ("memory",)
 
@@ -84,11 +100,19 @@ class Loader(AudioTransformer):
         offset: float = 0.0,
         duration: float | None = None,
         memory: str | os.PathLike | RowStore | None = None,
+        on_error: Literal["raise", "nan"] = "raise",
+        truncated: Literal["raise", "accept"] = "raise",
+        formats: Literal["common", "all"] = "common",
+        limits: AudioLimits | None = None,
     ) -> None:
         self.mono = mono
         self.offset = offset
         self.duration = duration
         self.memory = memory
+        self.on_error = on_error
+        self.truncated = truncated
+        self.formats = formats
+        self.limits = limits
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Validate the parameters and what X is; open nothing, learn nothing.
@@ -132,11 +156,20 @@ class Loader(AudioTransformer):
             For something that is no list of recordings, saying what came.
         """
         self.validate_parameters()
-        decoding = Decoding(bool(self.mono), float(self.offset), self.duration)
+        decoding = Decoding(
+            mono=bool(self.mono),
+            offset=float(self.offset),
+            duration=self.duration,
+            accept_truncated=self.truncated == "accept",
+            all_formats=self.formats == "all",
+            limits=self.limits or AudioLimits(),
+        )
         memory = self.memory
         if memory is not None and not isinstance(memory, RowStore):
             memory = RowStore(memory)
-        return SignalBatch(sources_of(X, decoding), index=index_of(X), memory=memory)
+        return SignalBatch(
+            sources_of(X, decoding), index=index_of(X), memory=memory, on_error=self.on_error
+        )
 
     def fit_transform(self, X: Any, y: Any = None) -> SignalBatch:
         """Return the recordings as a batch of signals, as `transform` does.

@@ -4,51 +4,19 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
-import soundfile
 
-from ..errors import AudioError
+from ..errors import AudioError, MissingAudioError, UnsupportedAudioError
 from ..keys import digest_of
 from ..signals import Signal
-
-# libsndfile seeks to the wrong frame inside the last page of an OGG file, by up to some hundreds.
-# A page holds at most 255 packets and a packet at most 8192 frames, so up to this many frames
-# before the end it seeks right.
-_OGG_PAGE_FRAMES = 255 * 8192
-# Frames that are read at once: a header may declare any number, and memory is taken for what comes.
-_BLOCK_FRAMES = 2**18
-# Tables of segments round their times; an end this much behind that of the recording is its end.
-_ROUNDING_SECONDS = 0.01
-
-
-@dataclass(frozen=True)
-class Decoding:
-    """How recordings are decoded; the parameters of a `Loader`.
-
-    Parameters
-    ----------
-    mono : bool
-        Average the channels; otherwise a recording of several is refused.
-    offset : float
-        Seconds left out at the beginning.
-    duration : float or None
-        Seconds that are read at most; None for all.
-    """
-
-    mono: bool
-    offset: float
-    duration: float | None
-
-    @cached_property
-    def part(self) -> bytes:
-        """What tells that which is read from all other parts of a recording."""
-        duration = None if self.duration is None else float(self.duration)
-        return repr((self.mono, float(self.offset), duration)).encode()
+from .decoding import Decoding, decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,104 +95,79 @@ class Recording:
         Raises
         ------
         AudioError
-            Where there is no such file, it cannot be decoded or ends too early, or the segment
-            lies outside of it.
+            Where there is no such file, it cannot be decoded, is larger than allowed or not
+            whole, or the segment lies outside of it.
         """
-        try:
-            with soundfile.SoundFile(self._opened()) as sound:
-                return self._signal(sound)
-        except (soundfile.SoundFileError, TypeError) as error:
-            # soundfile raises a TypeError where a name such as x.raw says that there is no header.
-            reason = getattr(error, "error_string", error)
-            raise AudioError(
-                f"it cannot be decoded ({reason}). WAV, FLAC, OGG, MP3 and AIFF are read; "
-                "convert it or leave it out"
-            ) from error
+        with self.opened() as file:
+            return decode(file, self.decoding, self.start, self.end)
 
-    def _opened(self) -> str | bytes | io.BytesIO:
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """Open the file, or the bytes; a context.
+
+        Yields
+        ------
+        file : binary file
+            Seekable.
+
+        Raises
+        ------
+        AudioError
+            Where there is no such file, or it is no regular one.
+        """
         if isinstance(self.content, bytes):
-            return io.BytesIO(self.content)
-        if not os.path.isfile(self.content):
-            if os.path.isdir(self.content):
-                raise AudioError("it is a folder; give the paths of the recordings in it")
-            if os.path.exists(self.content):
-                raise AudioError("it is not a regular file")
-            raise AudioError(
-                f"there is no such file. The working directory is {os.getcwd()}; check the path"
-            )
-        # Absolute, since libsndfile reads standard input for "-"; and as bytes, since the name of
-        # a file need not be text.
-        path = os.path.abspath(self.content)
-        return path if os.name == "nt" else os.fsencode(path)
-
-    def _signal(self, sound: soundfile.SoundFile) -> Signal:
-        if sound.channels > 1 and not self.decoding.mono:
-            raise AudioError(
-                f"it has {sound.channels} channels, and a signal has one. Use "
-                "Loader(mono=True) to average them"
-            )
-        first, stop = self._frame_range(sound)
-        _seek(sound, first)
-        samples = _read_mono(sound, stop - first)
-        # The length in the header of an MP3 is an estimate, and often too large.
-        if len(samples) < stop - first and (sound.format != "MP3" or self.end is not None):
-            raise AudioError(
-                f"it ends after {first + len(samples)} frames, but {stop} were expected. It is "
-                "damaged or was not copied whole"
-            )
-        return Signal(samples, sound.samplerate)
-
-    def _frame_range(self, sound: soundfile.SoundFile) -> tuple[int, int]:
-        rate, n_frames = sound.samplerate, sound.frames
-        stop = n_frames
-        if self.end is not None:
-            stop = round(self.end * rate)
-            if stop > n_frames + _ROUNDING_SECONDS * rate:
-                raise AudioError(
-                    f"the segment ends at {self.end:g} s, but the recording at "
-                    f"{n_frames / rate:g} s"
-                )
-            stop = min(stop, n_frames)
-        start = self.start + self.decoding.offset
-        first = round(start * rate)
-        if self.decoding.duration is not None:
-            stop = min(stop, first + round(self.decoding.duration * rate))
-        if first >= stop:
-            raise AudioError(
-                f"nothing is left of it: reading begins at {start:g} s, and the recording "
-                f"ends at {stop / rate:g} s"
-            )
-        return first, stop
+            yield _Bytes(self.content)
+            return
+        try:
+            # What is no regular file is not even opened: that would wait for a pipe, and may set
+            # off a device. A pipe that takes its place meanwhile is not waited for either.
+            _check_regular(self.content, os.stat(self.content).st_mode)
+            flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+            descriptor = os.open(self.content, flags | getattr(os, "O_CLOEXEC", 0))
+        except (OSError, ValueError) as error:
+            if isinstance(error, AudioError):
+                raise
+            raise _of_opening(self.content, error) from error
+        with io.FileIO(descriptor, "rb") as file:
+            yield file
 
 
-def _seek(sound: soundfile.SoundFile, first: int) -> None:
-    """Go to a frame, exactly."""
-    near = first
-    if sound.format == "OGG":
-        near = min(first, max(0, sound.frames - _OGG_PAGE_FRAMES))
-    if near:
-        sound.seek(near)
-    for skipped in range(near, first, _BLOCK_FRAMES):
-        sound.read(min(_BLOCK_FRAMES, first - skipped), dtype="float32")
+class _Bytes(io.BytesIO):
+    """Bytes as a file which stays where it is when a decoder goes to a place that is none."""
+
+    def seek(self, position: int, whence: int = os.SEEK_SET, /) -> int:
+        try:
+            return super().seek(position, whence)
+        except ValueError:
+            return self.tell()
 
 
-def _read_mono(sound: soundfile.SoundFile, n_frames: int) -> np.ndarray:
-    """Return the mean of the channels of the next frames, fewer where the sound ends."""
-    blocks = [np.empty(0, dtype=np.float32)]
-    missing = n_frames
-    while missing > 0:
-        block = sound.read(min(missing, _BLOCK_FRAMES), dtype="float32", always_2d=True)
-        if len(block) == 0:
-            break
-        blocks.append(block[:, 0] if sound.channels == 1 else block.mean(axis=1))
-        missing -= len(block)
-    samples = np.empty(sum(map(len, blocks)), dtype=np.float32)
-    stop = len(samples)
-    while blocks:  # each block is dropped when it is copied, so that a waveform is held but once
-        block = blocks.pop()
-        samples[stop - len(block) : stop] = block
-        stop -= len(block)
-    return samples
+def _check_regular(path: str, mode: int) -> None:
+    if stat.S_ISREG(mode):
+        return
+    if stat.S_ISDIR(mode):
+        raise UnsupportedAudioError(
+            "it is a folder; give the paths of the recordings in it, for example those of "
+            "sklearn_audio.datasets.load_audio_files"
+        )
+    kinds = {stat.S_IFIFO: "a pipe", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
+    kind = kinds.get(stat.S_IFMT(mode), "a socket or the like")
+    raise UnsupportedAudioError(f"it is {kind}, and a regular file is wanted")
+
+
+def _of_opening(path: str, error: OSError | ValueError) -> AudioError:
+    """Return what says that a file cannot be opened."""
+    if re.match(r"[a-z][a-z0-9+.-]+://", path, re.IGNORECASE):
+        return UnsupportedAudioError(
+            "it is an address, and nothing is read from a network. Download it first, for example "
+            "by pooch.retrieve, and give its path"
+        )
+    if isinstance(error, PermissionError):
+        return AudioError("it may not be read (permission denied); change its permissions")
+    reason = getattr(error, "strerror", None) or error
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        reason = "there is no such file"
+    return MissingAudioError(f"{reason}. The working directory is {os.getcwd()}; check the path")
 
 
 def remaining_bytes(file: Any) -> bytes:

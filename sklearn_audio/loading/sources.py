@@ -12,7 +12,8 @@ import numpy as np
 
 from ..errors import AudioError
 from ..signals import Samples, SignalBatch, located, validated_rate
-from .recordings import Decoding, Recording, in_memory_part, remaining_bytes
+from .decoding import Decoding
+from .recordings import Recording, in_memory_part, remaining_bytes
 
 
 def sources_of(X: Any, decoding: Decoding) -> list[Recording | Samples]:

@@ -219,27 +219,27 @@ def folder_in_place_of_a_file(folder):
 
 def pipe(folder):
     os.mkfifo(folder / "pipe.wav")
-    return folder / "pipe.wav", "it is not a regular file"
+    return folder / "pipe.wav", "it is a pipe, and a regular file is wanted"
 
 
 def empty(folder):
     (folder / "empty.wav").touch()
-    return folder / "empty.wav", "it cannot be decoded"
+    return folder / "empty.wav", "it is empty: it has 0 bytes"
 
 
 def text(folder):
     (folder / "text.wav").write_text("Not a sound was heard.")
-    return folder / "text.wav", "it cannot be decoded"
+    return folder / "text.wav", "it is text: it begins with b'Not a sound was heard"
 
 
 def without_header(folder):
     (folder / "samples.raw").write_bytes(bytes(1000))
-    return folder / "samples.raw", "it cannot be decoded"
+    return folder / "samples.raw", "it is no recording: it begins with zeros"
 
 
 def without_samples(folder):
     soundfile.write(folder / "nothing.wav", np.zeros(0), RATE)
-    return folder / "nothing.wav", "nothing is left of it"
+    return folder / "nothing.wav", "it is empty: there is not one sample"
 
 
 def not_a_number(folder):
@@ -251,7 +251,7 @@ def half_a_flac(folder):
     soundfile.write(folder / "whole.flac", noise(50_000), RATE)
     content = (folder / "whole.flac").read_bytes()
     (folder / "half.flac").write_bytes(content[: len(content) // 2])
-    return folder / "half.flac", "it (cannot be decoded|ends after .* frames, but 50000 were)"
+    return folder / "half.flac", "it ends after 24512 frames .*lost sync.*, but 50000 were"
 
 
 DAMAGES = [
@@ -303,9 +303,9 @@ def test_the_segment_is_part_of_the_name(tmp_path):
 def test_damaged_bytes_are_named_by_their_path_or_their_length():
     batch = Loader().transform([b"no sound", {"path": "dog.wav", "bytes": b"no sound"}])
 
-    with pytest.raises(AudioError, match=r"^8 bytes \(X\[0\]\): it cannot be decoded"):
+    with pytest.raises(AudioError, match=r"^8 bytes \(X\[0\]\): it is text"):
         batch[0]
-    with pytest.raises(AudioError, match=r"^dog.wav \(X\[1\]\): it cannot be decoded"):
+    with pytest.raises(AudioError, match=r"^dog.wav \(X\[1\]\): it is text"):
         batch[1]
 
 
@@ -319,7 +319,7 @@ def test_files_that_libsndfile_refuses_are_named(shared_data):
     batch = Loader().transform([shared_data / "odd-files" / path for path in refused])
 
     for position, path in enumerate(refused):
-        with pytest.raises(AudioError, match=re.escape(f"{path} (X[{position}]): it cannot be")):
+        with pytest.raises(AudioError, match=re.escape(f"{path} (X[{position}]): it")):
             batch[position]
 
 
@@ -348,7 +348,7 @@ def test_any_name_of_a_file_is_read(name, tmp_path, recording, monkeypatch):
     for path in (name, tmp_path / name):
         assert len(Loader().fit_transform([path])[0]) == RATE
     (tmp_path / name).write_bytes(b"")
-    with pytest.raises(AudioError, match=re.escape(f"{name} (X[0]): it cannot be decoded")):
+    with pytest.raises(AudioError, match=re.escape(f"{name} (X[0]): it is empty")):
         Loader().fit_transform([name])[0]
 
 

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.fft
-import soundfile
 from counting import (
     CountedExtractor,
     CountedStep,
@@ -44,6 +43,7 @@ from sklearn_audio import (
     ZeroCrossingRateExtractor,
     make_union,
 )
+from sklearn_audio.errors import MissingAudioError, UnsupportedAudioError
 from sklearn_audio.model_selection import prefetch
 
 N_RECORDINGS = 12
@@ -63,20 +63,6 @@ def store(tmp_path):
 @pytest.fixture
 def log(tmp_path):
     return str(tmp_path / "calls.txt")
-
-
-@pytest.fixture
-def n_opened(monkeypatch):
-    """Return a list that grows with every file that soundfile opens."""
-    opened = []
-
-    class CountedSoundFile(soundfile.SoundFile):
-        def __init__(self, file, *args, **kwargs):
-            opened.append(os.fsdecode(file))
-            super().__init__(file, *args, **kwargs)
-
-    monkeypatch.setattr(soundfile, "SoundFile", CountedSoundFile)
-    return opened
 
 
 def quietly(estimator, X, **parameters):
@@ -414,15 +400,15 @@ def test_branches_of_a_union_as_parameters(paths, store, log):
 # Nothing twice -------------------------------------------------------------------------------
 
 
-def test_each_recording_is_decoded_once(paths, store, log, n_opened):
+def test_each_recording_is_decoded_once(paths, store, log, opened):
     grid = {"countedstep__gain": [0.5, 1.0, 2.0], "countedextractor__power": [1.0, 2.0, 3.0]}
     search = GridSearchCV(make_model(store, log, CountedStep(log=log)), grid, cv=3)
 
     assert quietly(search, paths).n_computed == 9 * N_RECORDINGS
-    assert n_opened == paths
+    assert opened == paths
 
     search.fit(paths, LABELS)
-    assert n_opened == paths
+    assert opened == paths
 
 
 def test_each_distinct_spectrum_is_computed_once(paths, store, log, monkeypatch):
@@ -471,10 +457,10 @@ def test_recordings_that_fail_are_told_and_the_others_kept(n_jobs, paths, store,
     done = quietly(search, paths, n_jobs=n_jobs)
 
     assert done[:3] == (N_RECORDINGS, 3 * 10, 0)
-    assert [type(error) for error in done.errors] == [AudioError, AudioError]
+    assert [type(error) for error in done.errors] == [MissingAudioError, UnsupportedAudioError]
     missing, damaged = map(str, done.errors)
     assert missing.startswith(f"{paths[3]} (X[3]): there is no such file")
-    assert damaged.startswith(f"{paths[9]} (X[9]): it cannot be decoded")
+    assert damaged.startswith(f"{paths[9]} (X[9]): it is text")
     assert len(store) == 3 * 10
 
     write_recording(paths[3], seed=3)

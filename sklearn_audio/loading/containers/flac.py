@@ -1,0 +1,60 @@
+"""FLAC (RFC 9639)."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from .chunks import read_at, size_of
+
+COMMON_ENCODINGS = {"FLAC"}
+
+
+def shortfall(file: BinaryIO, start: int) -> str | None:
+    """Tell whether the metadata of a FLAC are cut; what follows the decoder itself checks.
+
+    Parameters
+    ----------
+    file : binary file
+        Its content.
+    start : int
+        Position of its first byte, behind tags.
+
+    Returns
+    -------
+    shortfall : str or None
+        What it declares and what is there; None where the metadata are whole.
+    """
+    size = size_of(file)
+    position = start + 4
+    is_last = False
+    while not is_last:
+        head = read_at(file, position, 4)
+        if len(head) < 4:
+            return "it ends within its header"
+        is_last = bool(head[0] & 0x80)
+        position += 4 + int.from_bytes(head[1:], "big")
+    if position > size:
+        return f"its header declares {position} bytes, and {position - size} are missing"
+    if position == size and n_frames(file, start):
+        return f"it declares {n_frames(file, start)} frames, and ends with its header"
+    return None
+
+
+def n_frames(file: BinaryIO, start: int) -> int | None:
+    """Return the number of frames that a FLAC declares.
+
+    Parameters
+    ----------
+    file : binary file
+        Its content.
+    start : int
+        Position of its first byte, behind tags.
+
+    Returns
+    -------
+    n_frames : int or None
+        None where it is not known.
+    """
+    # STREAMINFO comes first; the number has 36 bits, at bit 108 of it.
+    field = int.from_bytes(read_at(file, start + 8 + 13, 5), "big")
+    return field & (2**36 - 1) or None

@@ -1,0 +1,103 @@
+"""WAV, RIFX and RF64: chunks of RIFF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from ...errors import TruncatedAudioError
+from .chunks import ByteOrder, Chunk, chunks, missing_bytes, read_at
+
+_ENCODINGS = {
+    0x0001: "PCM",
+    0x0002: "MS ADPCM",
+    0x0003: "float",
+    0x0006: "A-law",
+    0x0007: "mu-law",
+    0x0011: "IMA ADPCM",
+    0x0031: "GSM 6.10",
+    0x0055: "MPEG layer III",
+}
+_EXTENSIBLE = 0xFFFE
+_UNKNOWN_SIZES = {0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFFF00, 0x80000000}
+_SOX_UNKNOWN_SIZE = 0x7FFFF000
+_LARGEST_FRAME = 256  # bytes: 32 channels of 8
+
+
+def encoding(file: BinaryIO) -> str:
+    """Return how the samples of a WAV are encoded.
+
+    Parameters
+    ----------
+    file : binary file
+        Its content.
+
+    Returns
+    -------
+    encoding : str
+        "PCM", for example. Of a file with several, one that is not common.
+
+    Raises
+    ------
+    TruncatedAudioError
+        Where the file ends before it says so.
+    """
+    tags = []
+    for chunk in _chunks(file):
+        if chunk.name == b"fmt ":
+            content = read_at(file, chunk.start, min(chunk.size, 40))
+            tag = int.from_bytes(content[:2], _byte_order(file))
+            if tag == _EXTENSIBLE and len(content) >= 26:
+                tag = int.from_bytes(content[24:26], _byte_order(file))
+            tags.append(tag)
+        if chunk.name == b"data":
+            break
+    if not tags:
+        raise TruncatedAudioError("it ends before its header says how the samples are encoded")
+    return max((_ENCODINGS.get(tag, f"format tag {tag:#06x}") for tag in tags), key=_rarity)
+
+
+def shortfall(file: BinaryIO) -> str | None:
+    """Tell what is missing of a WAV.
+
+    Parameters
+    ----------
+    file : binary file
+        Its content.
+
+    Returns
+    -------
+    shortfall : str or None
+        What it declares and what is there; None where it is whole.
+    """
+    long_size = None
+    for chunk in _chunks(file):
+        if chunk.name == b"ds64":
+            long_size = int.from_bytes(read_at(file, chunk.start + 8, 8), "little")
+        if chunk.name != b"data":
+            continue
+        size = chunk.size
+        if size == 0xFFFFFFFF and long_size is not None:
+            size = long_size
+        elif size in _UNKNOWN_SIZES or 0 <= _SOX_UNKNOWN_SIZE - size < _LARGEST_FRAME:
+            return None
+        missing = missing_bytes(file, Chunk(chunk.name, chunk.start, size))
+        return (
+            f"its data chunk declares {size} bytes, and {missing} are missing" if missing else None
+        )
+    return "it ends before its samples begin"
+
+
+def _byte_order(file: BinaryIO) -> ByteOrder:
+    return "big" if read_at(file, 0, 4) == b"RIFX" else "little"
+
+
+def _chunks(file: BinaryIO) -> Iterator[Chunk]:
+    return chunks(file, 12, 8, _byte_order(file))
+
+
+def _rarity(encoding: str) -> bool:
+    return encoding not in COMMON_ENCODINGS
+
+
+COMMON_ENCODINGS = {"PCM", "float", "A-law", "mu-law"}
