@@ -97,11 +97,12 @@ def opened(monkeypatch):
     """Return a list that grows with the path of every file that soundfile opens."""
     paths = []
 
-    class CountedSoundFile(soundfile.SoundFile):
-        def __init__(self, file, *args, **kwargs):
-            # A file that is open already is known by its number.
-            paths.append(os.readlink(f"/proc/self/fd/{file}") if isinstance(file, int) else file)
-            super().__init__(file, *args, **kwargs)
+    open_file = soundfile.SoundFile.__init__
 
-    monkeypatch.setattr(soundfile, "SoundFile", CountedSoundFile)
+    def counted(self, file, *args, **kwargs):
+        # A file that is open already is known by its number.
+        paths.append(os.readlink(f"/proc/self/fd/{file}") if isinstance(file, int) else file)
+        open_file(self, file, *args, **kwargs)
+
+    monkeypatch.setattr(soundfile.SoundFile, "__init__", counted)
     return paths

@@ -302,7 +302,7 @@ class Decoder:
         try:
             # By its descriptor, so that nobody can exchange the file, and its name is not needed.
             is_file = isinstance(self.file, io.FileIO) and os.name != "nt"
-            return soundfile.SoundFile(self.file.fileno() if is_file else self.file, closefd=False)
+            return _Sound(self.file.fileno() if is_file else self.file, closefd=False)
         except (soundfile.SoundFileError, TypeError) as error:
             self._check_whole(error)
             reason = getattr(error, "error_string", error)
@@ -406,6 +406,17 @@ class Decoder:
         estimate = n_frames * size_of(self.file) // max(consumed, 1)
         self.file.seek(consumed)
         return estimate
+
+
+class _Sound(soundfile.SoundFile):
+    """A file that is read block after block.
+
+    soundfile goes to where it is after each block of a file that it calls seekable, which fails
+    at the end of a FLAC of unknown length, and loses the block.
+    """
+
+    def seekable(self) -> bool:
+        return False
 
 
 def _joined(blocks: list[np.ndarray]) -> np.ndarray:

@@ -251,7 +251,7 @@ def half_a_flac(folder):
     soundfile.write(folder / "whole.flac", noise(50_000), RATE)
     content = (folder / "whole.flac").read_bytes()
     (folder / "half.flac").write_bytes(content[: len(content) // 2])
-    return folder / "half.flac", "it ends after 24512 frames .*lost sync.*, but 50000 were"
+    return folder / "half.flac", "it ends after 24576 frames .*lost sync.*, but 50000 were"
 
 
 DAMAGES = [

@@ -4,9 +4,9 @@ Nothing is decoded here. A few bytes are read, of OGG all pages, and no more mem
 one page, whatever a header declares.
 
 *Conventions.* Some headers declare a length that means "not known", since their writer could not
-seek back: a data chunk of 0 or 2**32 - 1 bytes (ffmpeg), of 0x7ffff000 (SoX), 0x7fffff00
-(arecord) or 0x80000000, an AIFF of 0x7f000000 (SoX) rounded down to a whole frame, a CAF of -1, a
-FLAC of 0 samples. Such a file ends where it ends.
+seek back: a WAV of 2**32 - 1 bytes (ffmpeg), of 0x7ffff000 (SoX), 0x7fffff00 (arecord) or 2**31,
+an AIFF of 0x7f000000 (SoX), both of SoX rounded down to a whole frame, a FLAC of 0 samples. Such
+a file ends where it ends.
 """
 
 from . import mpeg

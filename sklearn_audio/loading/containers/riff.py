@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from ...errors import TruncatedAudioError
-from .chunks import ByteOrder, Chunk, chunks, missing_bytes, read_at
+from .chunks import ByteOrder, Chunk, chunks, missing_bytes, read_at, size_of
 
 _ENCODINGS = {
     0x0001: "PCM",
@@ -19,7 +19,7 @@ _ENCODINGS = {
     0x0055: "MPEG layer III",
 }
 _EXTENSIBLE = 0xFFFE
-_UNKNOWN_SIZES = {0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFFF00, 0x80000000}
+_UNKNOWN_SIZES = {0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFFF00, 0x80000000}
 _SOX_UNKNOWN_SIZE = 0x7FFFF000
 _LARGEST_FRAME = 256  # bytes: 32 channels of 8
 
@@ -81,6 +81,8 @@ def shortfall(file: BinaryIO) -> str | None:
             size = long_size
         elif size in _UNKNOWN_SIZES or 0 <= _SOX_UNKNOWN_SIZE - size < _LARGEST_FRAME:
             return None
+        if size == 0 and (n_bytes := size_of(file) - chunk.start):
+            return f"its data chunk declares 0 bytes, although {n_bytes} follow"
         missing = missing_bytes(file, Chunk(chunk.name, chunk.start, size))
         return (
             f"its data chunk declares {size} bytes, and {missing} are missing" if missing else None

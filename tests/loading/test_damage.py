@@ -1,0 +1,290 @@
+"""Recordings that are not whole are told from those that are."""
+
+import io
+from collections import Counter
+
+import numpy as np
+import pytest
+import soundfile
+
+from sklearn_audio import AudioError, Loader, ZeroCrossingRateExtractor
+from sklearn_audio.errors import DamagedAudioError, EmptyAudioError, TruncatedAudioError
+
+RATE = 44100
+# Small, so that every point can be tried; FLAC of several frames, OGG of several pages.
+FORMATS = {
+    "WAV, 16 bits": ("WAV", "PCM_16", 1500, {}),
+    "WAV, 24 bits, two channels": ("WAV", "PCM_24", 500, {"channels": 2}),
+    "WAV, float": ("WAV", "FLOAT", 700, {}),
+    "WAV, extensible": ("WAVEX", "PCM_16", 1500, {}),
+    "WAV, mu-law": ("WAV", "ULAW", 2000, {}),
+    "RF64": ("RF64", "PCM_16", 1500, {}),
+    "AIFF, 16 bits": ("AIFF", "PCM_16", 1500, {}),
+    "AIFF, float": ("AIFF", "FLOAT", 700, {}),
+    "FLAC, 16 bits": ("FLAC", "PCM_16", 2000, {}),
+    "FLAC, 24 bits": ("FLAC", "PCM_24", 1500, {}),
+    "OGG, Vorbis": ("OGG", "VORBIS", 10_000, {}),
+    "OGG, Opus": ("OGG", "OPUS", 20_000, {"samplerate": 48000}),
+    "MP3, constant rate": ("MP3", "MPEG_LAYER_III", 20_000, {}),
+    "MP3, variable rate": ("MP3", "MPEG_LAYER_III", 20_000, {"bitrate_mode": "VARIABLE"}),
+    "CAF, 16 bits": ("CAF", "PCM_16", 500, {}),
+    "CAF, ALAC": ("CAF", "ALAC_16", 2000, {}),
+}
+
+
+def encoded(container, subtype, n_frames, parameters):
+    """Return noise as a file of some format."""
+    channels = parameters.get("channels", 1)
+    noise = np.random.default_rng(0).normal(scale=0.1, size=(n_frames, channels))
+    file = io.BytesIO()
+    settings = {"samplerate": RATE, "channels": channels, **parameters}
+    with soundfile.SoundFile(file, "w", format=container, subtype=subtype, **settings) as sound:
+        sound.write(noise)
+    return file.getvalue()
+
+
+def read(content, **parameters):
+    return Loader(**parameters).transform([content])[0]
+
+
+def outcome(content, whole):
+    """Return what became of a changed file: the kind of its error, or how it differs."""
+    try:
+        signal = read(content)
+    except AudioError as error:
+        return type(error).__name__
+    if np.array_equal(signal.samples, whole.samples):
+        return "as before"
+    return "shorter" if len(signal) < len(whole) else "different"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_recording_cut_anywhere_is_reported(name, show):
+    content = encoded(*FORMATS[name])
+    whole = read(content)
+
+    outcomes = Counter(outcome(content[:length], whole) for length in range(len(content)))
+
+    show(f"cut, {name}: {len(content)} points, {dict(outcomes.most_common())}")
+    assert outcomes.total() == len(content)
+    assert outcomes["shorter"] == outcomes["different"] == outcomes["as before"] == 0
+    # The rest is cut within the first bytes, by which a format is known.
+    assert outcomes["TruncatedAudioError"] > len(content) - 60
+    assert outcomes["EmptyAudioError"] == 1
+
+
+@pytest.mark.parametrize("name", ["WAV, 16 bits", "AIFF, 16 bits", "OGG, Vorbis"])
+def test_what_is_there_is_read_on_demand(name, tmp_path):
+    content = encoded(*FORMATS[name])
+    whole = read(content)
+    path = tmp_path / "half"
+    path.write_bytes(content[: -len(content) // 3])
+
+    if name == "OGG, Vorbis":  # of which libsndfile does not know where it ends then
+        with pytest.raises(EmptyAudioError, match="there is not one sample in it"):
+            read(path, truncated="accept")
+        return
+    signal = read(path, truncated="accept")
+
+    assert 0 < len(signal) < len(whole)
+    np.testing.assert_array_equal(signal.samples, whole.samples[: len(signal)])
+
+
+def test_all_whole_frames_of_a_cut_flac_are_read_on_demand():
+    content = encoded("FLAC", "PCM_16", 300_000, {})
+    whole = read(content)
+
+    signal = read(content[:-1000], truncated="accept")
+
+    # Only the last frame, of at most 4608 samples, is cut.
+    assert len(whole) - 4608 <= len(signal) < len(whole)
+    np.testing.assert_array_equal(signal.samples, whole.samples[: len(signal)])
+    with pytest.raises(TruncatedAudioError, match=f"it ends after {len(signal)} frames"):
+        read(content[:-1000])
+
+
+def test_a_part_that_is_there_is_read_although_the_end_is_missing():
+    content = encoded("WAV", "PCM_16", 1500, {})[:-200]
+
+    assert len(read(content, duration=1000 / RATE)) == 1000
+    with pytest.raises(TruncatedAudioError, match=r"declares 3000 bytes, and 200 are missing"):
+        read(content, offset=1000 / RATE)
+
+
+def test_nothing_behind_the_samples_is_missed():
+    content = encoded("WAV", "PCM_16", 1500, {})
+    with_more = content + b"LIST" + (100).to_bytes(4, "little") + bytes(50)
+
+    np.testing.assert_array_equal(read(with_more).samples, read(content).samples)
+
+
+@pytest.mark.parametrize("name", ["FLAC, 16 bits", "OGG, Vorbis", "OGG, Opus"])
+def test_a_changed_byte_of_what_has_checksums_is_reported(name, show):
+    content = encoded(*FORMATS[name])
+    whole = read(content)
+    generator = np.random.default_rng(0)
+    outcomes = Counter()
+    for position in generator.integers(100, len(content), 500):
+        changed = bytearray(content)
+        changed[position] ^= int(generator.integers(1, 256))
+        outcomes[outcome(bytes(changed), whole)] += 1
+
+    show(f"500 changed bytes, {name}: {dict(outcomes.most_common())}")
+    assert outcomes["shorter"] == outcomes["different"] == 0
+
+
+@pytest.mark.parametrize("name", ["OGG, Vorbis", "OGG, Opus"])
+def test_a_missing_page_of_an_ogg_is_reported(name):
+    container, subtype, _, _ = FORMATS[name]
+    content = encoded(container, subtype, 200_000, {"samplerate": 48000})
+    starts = [index for index in range(len(content)) if content.startswith(b"OggS", index)]
+    assert len(starts) > 4
+
+    without = content[: starts[3]] + content[starts[4] :]
+
+    with pytest.raises(TruncatedAudioError, match=f"pages are missing before byte {starts[3]}"):
+        read(without)
+
+
+def test_an_ogg_of_which_no_page_says_that_it_is_the_last_is_reported():
+    content = bytearray(encoded(*FORMATS["OGG, Vorbis"]))
+    assert content[content.rindex(b"OggS") + 5] & 4
+    whole = bytes(content)
+
+    with pytest.raises(TruncatedAudioError, match="no page is marked as its last one"):
+        read(whole[: whole.rindex(b"OggS")])
+
+
+def test_tags_behind_an_ogg_do_no_harm():
+    content = encoded(*FORMATS["OGG, Vorbis"])
+
+    assert len(read(content + b"TAG" + bytes(125))) == 10_000
+
+
+# Headers that mean "not known" -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "declared", [0xFFFFFFFF, 0x7FFFF000, 0x7FFFEFFE, 0x7FFFFF00, 0x7FFFFFFF, 0x80000000]
+)
+def test_a_wav_of_which_the_length_was_not_known_is_read_to_its_end(declared):
+    content = encoded("WAV", "PCM_16", 1500, {})
+    position = content.index(b"data") + 4
+    streamed = content[:position] + declared.to_bytes(4, "little") + content[position + 4 :]
+
+    np.testing.assert_array_equal(read(streamed).samples, read(content).samples)
+
+
+@pytest.mark.parametrize("declared", [3002, 30_000, 0x7FFF0000, 0x80001000, 0xFFFFFF00])
+def test_a_wav_that_declares_any_other_length_is_reported(declared):
+    content = encoded("WAV", "PCM_16", 1500, {})
+    position = content.index(b"data") + 4
+    lying = content[:position] + declared.to_bytes(4, "little") + content[position + 4 :]
+
+    with pytest.raises(
+        TruncatedAudioError, match=f"declares {declared} bytes, and {declared - 3000}"
+    ):
+        read(lying)
+
+
+def test_a_flac_of_which_the_length_was_not_known_is_read_to_its_end():
+    content = bytearray(encoded("FLAC", "PCM_16", 300_000, {}))
+    whole = read(bytes(content))
+    content[21] &= 0xF0
+    content[22:26] = bytes(4)
+
+    np.testing.assert_array_equal(read(bytes(content)).samples, whole.samples)
+    part = Loader(offset=6, duration=0.5).transform([bytes(content)])[0]
+    np.testing.assert_array_equal(part.samples, whole.samples[6 * RATE :][: RATE // 2])
+
+
+# MP3 -------------------------------------------------------------------------------------------
+
+
+def mp3_without_first_frame(samples, rate=RATE):
+    """Return an MP3 of variable bit rate without the frame that declares its length."""
+    file = io.BytesIO()
+    settings = {"bitrate_mode": "VARIABLE", "compression_level": 0.5}
+    with soundfile.SoundFile(
+        file, "w", rate, 1, format="MP3", subtype="MPEG_LAYER_III", **settings
+    ) as sound:
+        sound.write(samples)
+    content = file.getvalue()
+    second = content.index(content[:2], 4)
+    assert b"Xing" in content[:second]
+    return content[second:]
+
+
+def test_an_mp3_whose_length_its_first_frame_does_not_tell_is_read_to_its_end():
+    # libsndfile takes the bit rate of the first frame for that of all, and stops too early.
+    generator = np.random.default_rng(0)
+    noise = generator.normal(scale=0.3, size=100_000)
+    content = mp3_without_first_frame(np.concatenate([noise, np.zeros(200_000)]))
+    with soundfile.SoundFile(io.BytesIO(content)) as sound:
+        assert len(sound.read()) < 100_000
+
+    signal = read(content)
+
+    # Two frames more at most are those that an encoder adds at the ends.
+    assert 300_000 - 529 <= len(signal) <= 300_000 + 3 * 1152
+    assert np.abs(signal.samples[:100_000]).max() > 0.5
+    assert np.abs(signal.samples[110_000:]).max() < 0.01
+    [part] = Loader(offset=1, duration=2).transform([content])
+    np.testing.assert_array_equal(part.samples, signal.samples[RATE : 3 * RATE])
+
+
+def test_an_mp3_that_ends_within_a_frame_is_reported():
+    content = mp3_without_first_frame(np.random.default_rng(0).normal(scale=0.1, size=20_000))
+
+    with pytest.raises(TruncatedAudioError, match="its last frame of MPEG lacks 1 bytes"):
+        read(content[:-1])
+
+
+@pytest.mark.shared_data
+def test_fewer_frames_than_a_header_of_fraunhofers_encoder_declares_are_reported(shared_data):
+    with pytest.raises(TruncatedAudioError, match="declares 8506 frames of MPEG, and 7 are there"):
+        read(shared_data / "odd-files" / "mutagen" / "vbri.mp3")
+
+
+def test_tags_before_and_behind_an_mp3_do_no_harm():
+    content = encoded("MP3", "MPEG_LAYER_III", 20_000, {})
+    before = b"ID3\x04\x00\x00" + bytes([0, 0, 2, 0]) + bytes(256)
+
+    tagged = before + content + b"TAG" + bytes(125)
+
+    np.testing.assert_array_equal(read(tagged).samples, read(content).samples)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "message"),
+    [
+        (b"", EmptyAudioError, "it is empty: it has 0 bytes"),
+        (b"ID3\x04\x00\x00" + bytes([0, 0, 0, 4]) + bytes(4), EmptyAudioError, "tags and no sound"),
+        (
+            b"ID3\x04\x00\x00" + bytes([0, 0, 0, 9]),
+            TruncatedAudioError,
+            "19 bytes, and 9 are missing",
+        ),
+        (b"fLaC" + bytes(50), DamagedAudioError, "it is FLAC, but cannot be decoded"),
+    ],
+)
+def test_what_holds_no_sound_says_so(content, kind, message):
+    with pytest.raises(kind, match=message):
+        read(content)
+
+
+# Real recordings -------------------------------------------------------------------------------
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(
+    ("pattern", "count"),
+    [("music/*.ogg", 15), ("instruments/*/*.mp3", 900), ("speakers/*/*.flac", 100)],
+)
+def test_no_whole_recording_is_taken_for_a_damaged_one(shared_data, pattern, count):
+    paths = sorted(shared_data.glob(pattern))
+    assert len(paths) == count
+
+    rows = ZeroCrossingRateExtractor(summary=["mean"]).fit_transform(Loader().transform(paths))
+
+    assert np.isfinite(rows).all()
