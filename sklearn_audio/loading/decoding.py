@@ -159,6 +159,7 @@ class Decoder:
 
     def __init__(self, file: BinaryIO, decoding: Decoding) -> None:
         self.file = file
+        self._encoded = file
         self.decoding = decoding
         self.container = self._recognised()
         self._start = 0 if self.container is None else self.container.start
@@ -172,7 +173,7 @@ class Decoder:
             self._sound = stack.enter_context(self._opened())
             if n_counted is not None and n_counted > self._sound.frames:
                 # libsndfile guesses its length from the first frame, and stops there.
-                self.file = io.BytesIO(mpeg.with_length(self.file, self._start))
+                self._encoded = io.BytesIO(mpeg.with_length(self.file, self._start))
                 self._sound = stack.enter_context(self._opened())
             self._check_header()
             self._stack = stack.pop_all()
@@ -298,11 +299,11 @@ class Decoder:
         return container
 
     def _opened(self) -> soundfile.SoundFile:
-        self.file.seek(0)
+        self._encoded.seek(0)
         try:
             # By its descriptor, so that nobody can exchange the file, and its name is not needed.
-            is_file = isinstance(self.file, io.FileIO) and os.name != "nt"
-            return _Sound(self.file.fileno() if is_file else self.file, closefd=False)
+            is_file = isinstance(self._encoded, io.FileIO) and os.name != "nt"
+            return _Sound(self._encoded.fileno() if is_file else self._encoded, closefd=False)
         except (soundfile.SoundFileError, TypeError) as error:
             self._check_whole(error)
             reason = getattr(error, "error_string", error)

@@ -242,7 +242,7 @@ def test_an_mp3_that_ends_within_a_frame_is_reported():
 
 @pytest.mark.shared_data
 def test_fewer_frames_than_a_header_of_fraunhofers_encoder_declares_are_reported(shared_data):
-    with pytest.raises(TruncatedAudioError, match="declares 8506 frames of MPEG, and 7 are there"):
+    with pytest.raises(TruncatedAudioError, match="declares 8506 frames of MPEG, and 16 are there"):
         read(shared_data / "odd-files" / "mutagen" / "vbri.mp3")
 
 
@@ -265,7 +265,7 @@ def test_tags_before_and_behind_an_mp3_do_no_harm():
             TruncatedAudioError,
             "19 bytes, and 9 are missing",
         ),
-        (b"fLaC" + bytes(50), DamagedAudioError, "it is FLAC, but cannot be decoded"),
+        (b"fLaC\x80" + bytes(50), DamagedAudioError, "it is FLAC, but cannot be decoded"),
     ],
 )
 def test_what_holds_no_sound_says_so(content, kind, message):

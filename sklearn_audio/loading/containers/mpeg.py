@@ -149,8 +149,8 @@ def shortfall(file: BinaryIO, start: int) -> str | None:
     content = read_at(file, frame.start + _VBRI_OFFSET, 18)
     if content[:4] == b"VBRI" and len(content) == 18:
         declared = int.from_bytes(content[14:], "big")
-        if n_frames < declared:
-            return f"it declares {declared} frames of MPEG, and {n_frames} are there"
+        if n_frames - 1 < declared:  # it stands in a frame of its own
+            return f"it declares {declared} frames of MPEG, and {n_frames - 1} are there"
     if last.start + last.size > size:
         return f"its last frame of MPEG lacks {last.start + last.size - size} bytes"
     return None
