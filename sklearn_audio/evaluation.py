@@ -8,30 +8,24 @@ worker, whatever the size of the corpus, and a row depends on its own signal onl
 from __future__ import annotations
 
 import warnings
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
-from threading import Lock
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
-from threadpoolctl import ThreadpoolController
 
-from .errors import AudioError, FailedSignalsWarning, RowStoreWarning
+from .errors import AudioError, FailedSignalsWarning, RowStoreWarning, WorkerKilledError
 from .keys import UnkeyableError, digest_of, digest_of_chain
 from .rows import FileContent, Row, RowStore
 from .signals import Signal, SignalBatch, failures_table, located, read
+from .workers import in_chunks
 
 if TYPE_CHECKING:
     from .base import FeatureExtractor, SignalTransformer
 
-# Chunks are small enough that workers finish together and that an error is seen early, and
-# large enough that handing them out costs little beside decoding.
-_LONGEST_CHUNK = 64
-_CHUNKS_PER_WORKER = 16
 # Signals whose rows are looked up at once in a memory.
 _WINDOW = 1000
 
@@ -110,7 +104,9 @@ def evaluate(
     for window in windows(batch, missing):
         for witness, rows in zip(witnesses, window.rows, strict=True):
             witness.see_all(rows, window.start)
-        for outcome in window.compute(n_jobs, tolerant=tolerant):
+        # So that the same error is found whatever the number of processes.
+        positions = [window.start + offset for offset in window.incomplete()]
+        for outcome in in_order(window.compute(n_jobs, tolerant=tolerant), positions):
             if outcome.error is not None:
                 if not isinstance(outcome.error, AudioError):
                     raise outcome.error
@@ -251,7 +247,8 @@ class Window:
         Yields
         ------
         outcome : Outcome
-            What became of each signal of which a row was missing.
+            What became of each signal of which a row was missing. With more than one process they
+            come in any order.
         """
         tasks = [
             _Task(
@@ -261,7 +258,14 @@ class Window:
             )
             for offset in self.incomplete()
         ]
-        for outcomes in _computed(tasks, self.branches, n_jobs, tolerant):
+        compute = _computed_tolerantly if tolerant else _computed_strictly
+        chunks = in_chunks(
+            partial(compute, branches=self.branches),
+            tasks,
+            n_jobs,
+            if_killed=_killed if tolerant else None,
+        )
+        for outcomes in chunks:
             for position, rows, _ in outcomes:
                 for index, row in rows.items():
                     self.rows[index][position - self.start] = row
@@ -316,43 +320,6 @@ class Outcome(NamedTuple):
     error: Exception | None
 
 
-def _computed(
-    tasks: list[_Task], branches: Sequence[Branch], n_jobs: int | None, tolerant: bool
-) -> Iterator[list[Outcome]]:
-    n_workers = effective_n_jobs(n_jobs)
-    size = min(_LONGEST_CHUNK, -(-len(tasks) // (n_workers * _CHUNKS_PER_WORKER)))
-    chunks = [tasks[start : start + size] for start in range(0, len(tasks), max(size, 1))]
-    if n_workers == 1 or len(tasks) < 2:
-        with _SINGLE_THREADED_ALGEBRA:
-            for chunk in chunks:
-                yield from _computed_here(chunk, branches, tolerant)
-    else:
-        yield from Parallel(n_jobs=n_jobs, return_as="generator")(
-            delayed(_compute_chunk)(chunk, branches, tolerant) for chunk in chunks
-        )
-
-
-def _computed_here(
-    tasks: list[_Task], branches: Sequence[Branch], tolerant: bool
-) -> Iterator[list[Outcome]]:
-    """Yield what became of a chunk, and before an error or interruption what is done of it."""
-    compute = _computed_tolerantly if tolerant else _computed_strictly
-    outcomes: list[Outcome] = []
-    try:
-        for task in tasks:
-            outcomes.append(compute(task, branches))
-    except BaseException:
-        yield outcomes
-        raise
-    yield outcomes
-
-
-def _compute_chunk(tasks: list[_Task], branches: Sequence[Branch], tolerant: bool) -> list[Outcome]:
-    compute = _computed_tolerantly if tolerant else _computed_strictly
-    with _SINGLE_THREADED_ALGEBRA:
-        return [compute(task, branches) for task in tasks]
-
-
 def _computed_strictly(task: _Task, branches: Sequence[Branch]) -> Outcome:
     with located(task.source, task.position):
         signal = read(task.source)
@@ -373,6 +340,33 @@ def _computed_tolerantly(task: _Task, branches: Sequence[Branch]) -> Outcome:
             with suppress(Exception):
                 rows.update(_computed_strictly(replace(alone, branches=[index]), branches).rows)
     return Outcome(task.position, rows, first_error)
+
+
+def _killed(task: _Task, error: WorkerKilledError) -> Outcome:
+    return Outcome(task.position, {}, error)
+
+
+def in_order(outcomes: Iterable[Outcome], positions: Iterable[int]) -> Iterator[Outcome]:
+    """Yield outcomes in the order of the signals, each once those before it have come.
+
+    Parameters
+    ----------
+    outcomes : iterable of Outcome
+        In any order.
+    positions : iterable of int
+        Those of the outcomes, in the order that is wanted.
+
+    Yields
+    ------
+    outcome : Outcome
+        Each of them.
+    """
+    expected = deque(positions)
+    waiting: dict[int, Outcome] = {}
+    for outcome in outcomes:
+        waiting[outcome.position] = outcome
+        while expected and expected[0] in waiting:
+            yield waiting.pop(expected.popleft())
 
 
 def _evaluate_signal(signal: Signal, branches: dict[int, Branch]) -> Iterator[tuple[int, Row]]:
@@ -467,37 +461,3 @@ def _hertz(rate: float | None) -> str:
 def _copied(result: Any) -> Any:
     # What stands behind one branch of a union may write into its rows; the others see their own.
     return result.copy() if isinstance(result, np.ndarray) else [frames.copy() for frames in result]
-
-
-class _SingleThreadedAlgebra:
-    """Context in which linear algebra runs in one thread, however many callers are in it.
-
-    The work is spread over signals, so more threads would only compete; and with one the order of
-    every sum, and so every bit, is the same for any number of workers. The limit is one for
-    the whole process: the first caller sets it, and the last one takes it back.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._n_callers = 0
-        self._limiter: Any = None
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._n_callers == 0:
-                self._limiter = _threadpools().limit(limits=1)
-            self._n_callers += 1
-
-    def __exit__(self, *error: Any) -> None:
-        with self._lock:
-            self._n_callers -= 1
-            if self._n_callers == 0:
-                self._limiter.restore_original_limits()
-
-
-_SINGLE_THREADED_ALGEBRA = _SingleThreadedAlgebra()
-
-
-@cache
-def _threadpools() -> ThreadpoolController:
-    return ThreadpoolController()
