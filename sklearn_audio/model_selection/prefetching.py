@@ -29,7 +29,8 @@ class Prefetched(NamedTuple):
     n_found : int
         Rows that were kept already.
     errors : list of Exception
-        The first error of each recording that failed; an `AudioError` says which one it is.
+        The first error of each recording that failed, in the order of the recordings; an
+        `AudioError` says which one it is.
     """
 
     n_recordings: int
@@ -102,13 +103,15 @@ def prefetch(
         for group in groups:
             for window in windows(group.batch, list(group.branches.values())):
                 n_found += window.n_known()
+                failed = {}
                 bar.update(len(window.sources) - len(window.incomplete()))
                 for outcome in window.compute(n_jobs, tolerant=True):
                     n_computed += len(outcome.rows)
                     if outcome.error is not None:
-                        errors.append(outcome.error)
-                        bar.set_postfix(failed=len(errors), refresh=False)
+                        failed[outcome.position] = outcome.error
+                        bar.set_postfix(failed=len(errors) + len(failed), refresh=False)
                     bar.update()
+                errors.extend(failed[position] for position in sorted(failed))
     return Prefetched(n_recordings, n_computed, n_found, errors)
 
 
