@@ -299,6 +299,7 @@ class _SingleThreadedAlgebra:
     def __enter__(self) -> None:
         with self._lock:
             if self._n_callers == 0:
+                _let_this_thread_set_limits()
                 self._limiter = _threadpools().limit(limits=1)
             self._n_callers += 1
 
@@ -306,10 +307,19 @@ class _SingleThreadedAlgebra:
         with self._lock:
             self._n_callers -= 1
             if self._n_callers == 0:
+                _let_this_thread_set_limits()
                 self._limiter.restore_original_limits()
 
 
 _SINGLE_THREADED_ALGEBRA = _SingleThreadedAlgebra()
+
+
+def _let_this_thread_set_limits() -> None:
+    # threadpoolctl 3.8 obeys only the thread that was the first to limit OpenBLAS, also after its
+    # limit has been taken back, and does nothing for others.
+    for library in _threadpools().lib_controllers:
+        if hasattr(library, "clear_controlling_thread"):
+            library.clear_controlling_thread(force=True)
 
 
 @cache
