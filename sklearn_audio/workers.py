@@ -237,6 +237,9 @@ def _in_workers(
         n_jobs=n_workers,
         backend=backend,
         batch_size=1,
+        # Few enough for the queue of any pool: loky stumbles over those that are not in it when
+        # work is broken off. One more than workers, so that nobody waits for the next.
+        pre_dispatch=n_workers + 1,
         return_as="generator_unordered" if backend.supports_return_generator else "list",
     )
     return parallel(delayed(_do)(function, chunk) for chunk in chunks)
