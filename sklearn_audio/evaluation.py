@@ -125,7 +125,8 @@ def evaluate(
 
 def _warn_of_failures(errors: dict[int, AudioError], n_signals: int) -> None:
     kinds = Counter(type(error).__name__ for error in errors.values())
-    counts = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    by_count = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
+    counts = ", ".join(f"{count} {kind}" for kind, count in by_count)
     message = (
         f"{len(errors)} of {n_signals} signals failed, and their rows are NaN: {counts}. The "
         f"first: {errors[min(errors)]}. batch.failures, or the failures of this warning, list them"

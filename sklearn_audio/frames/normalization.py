@@ -123,7 +123,8 @@ class CepstralNormalizer(FrameTransformer):
         if self.over == "corpus":
             scaler = StandardScaler()
             for frames in self.frames_of(X):
-                scaler.partial_fit(frames)
+                if not np.isnan(frames).all():  # of a signal that failed
+                    scaler.partial_fit(frames)
             self.mean_, self.scale_ = scaler.mean_, scaler.scale_
         return self
 

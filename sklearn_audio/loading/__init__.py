@@ -2,5 +2,6 @@
 
 from .limits import AudioLimits
 from .loader import Loader
+from .scanning import scan
 
-__all__ = ["AudioLimits", "Loader"]
+__all__ = ["AudioLimits", "Loader", "scan"]

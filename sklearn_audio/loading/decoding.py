@@ -305,6 +305,10 @@ class Decoder:
             is_file = isinstance(self._encoded, io.FileIO) and os.name != "nt"
             return _Sound(self._encoded.fileno() if is_file else self._encoded, closefd=False)
         except (soundfile.SoundFileError, TypeError) as error:
+            if self._start > 0 and self._encoded is self.file and self._is_mp3():
+                # libsndfile does not find the first frame behind all tags.
+                self._encoded = io.BytesIO(mpeg.without_tags(self.file, self._start))
+                return self._opened()
             self._check_whole(error)
             reason = getattr(error, "error_string", error)
             if self.container is None:
@@ -322,11 +326,12 @@ class Decoder:
             raise UnsupportedAudioError(f"its encoding is {self.subtype}. {WHAT_IS_READ}")
         self.decoding.limits.check_header(self.n_channels, self.rate)
 
+    def _is_mp3(self) -> bool:
+        return self.container is not None and self.container.encoding == "MPEG layer III"
+
     def _count_frames_of_mp3(self) -> int | None:
         """Return the number of frames of an MP3 that does not declare it."""
-        if self.container is None or self.container.encoding != "MPEG layer III":
-            return None
-        if mpeg.declares_length(self.file, self._start):
+        if not self._is_mp3() or mpeg.declares_length(self.file, self._start):
             return None
         self._knows_length = False
         return mpeg.n_samples(self.file, self._start)

@@ -11,6 +11,14 @@ a file ends where it ends.
 
 from . import mpeg
 from .chunks import size_of
-from .formats import WHAT_IS_READ, Container, recognised, shortfall
+from .formats import WHAT_IS_READ, Container, declared_frames, recognised, shortfall
 
-__all__ = ["WHAT_IS_READ", "Container", "mpeg", "recognised", "shortfall", "size_of"]
+__all__ = [
+    "WHAT_IS_READ",
+    "Container",
+    "declared_frames",
+    "mpeg",
+    "recognised",
+    "shortfall",
+    "size_of",
+]

@@ -87,5 +87,26 @@ def shortfall(file: BinaryIO) -> str | None:
     return None
 
 
+def declared_frames(file: BinaryIO) -> int | None:
+    """Return the number of frames that an AIFF declares.
+
+    Parameters
+    ----------
+    file : binary file
+        Its content.
+
+    Returns
+    -------
+    n_frames : int or None
+        None where it is whole: then the decoder tells.
+    """
+    if shortfall(file) is None:
+        return None
+    for chunk in _chunks(file):
+        if chunk.name == b"COMM":
+            return int.from_bytes(read_at(file, chunk.start + 2, 4), "big")
+    return None
+
+
 def _chunks(file: BinaryIO) -> Iterator[Chunk]:
     return chunks(file, 12, 8, "big")

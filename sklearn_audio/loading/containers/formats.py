@@ -160,6 +160,31 @@ def shortfall(file: BinaryIO, container: Container) -> str | None:
     return mpeg.shortfall(file, container.start)
 
 
+def declared_frames(file: BinaryIO, container: Container) -> int | None:
+    """Return the number of frames that a header declares, where no decoder tells it.
+
+    Parameters
+    ----------
+    file : binary file
+        Seekable.
+    container : Container
+        What `recognised` says of it.
+
+    Returns
+    -------
+    n_frames : int or None
+        Of WAV, AIFF and MP3 by Fraunhofer's header. None where the decoder knows better.
+    """
+    match container.name:
+        case "WAV" | "RF64":
+            return riff.declared_frames(file)
+        case "AIFF":
+            return aiff.declared_frames(file)
+        case "MP3":
+            return mpeg.vbri_samples(file, container.start)
+    return None
+
+
 def _behind_tags(file: BinaryIO) -> int:
     """Return where the file begins behind tags of ID3v2."""
     start = 0

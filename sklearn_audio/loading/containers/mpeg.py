@@ -124,6 +124,25 @@ def with_length(file: BinaryIO, start: int) -> bytes:
     return content.ljust(frame.size, b"\0") + read_at(file, frames[0].start, size_of(file))
 
 
+def without_tags(file: BinaryIO, start: int) -> bytes:
+    """Return the content of an MP3 from its first frame on.
+
+    Parameters
+    ----------
+    file : binary file
+        Its content.
+    start : int
+        Position of its first byte, behind tags.
+
+    Returns
+    -------
+    content : bytes
+        Nothing where there is no frame.
+    """
+    frame = _first_frame(file, start)
+    return b"" if frame is None else read_at(file, frame.start, size_of(file))
+
+
 def shortfall(file: BinaryIO, start: int) -> str | None:
     """Tell what is missing of an MP3, beside what a decoder knows by the header of Xing.
 
@@ -146,14 +165,38 @@ def shortfall(file: BinaryIO, start: int) -> str | None:
     n_frames, last = 0, frame
     for last in _frames(file, start):
         n_frames += last.start + last.size <= size
-    content = read_at(file, frame.start + _VBRI_OFFSET, 18)
-    if content[:4] == b"VBRI" and len(content) == 18:
-        declared = int.from_bytes(content[14:], "big")
-        if n_frames - 1 < declared:  # it stands in a frame of its own
-            return f"it declares {declared} frames of MPEG, and {n_frames - 1} are there"
+    declared = vbri_samples(file, start)
+    if declared is not None and (n_frames - 1) * frame.n_samples < declared:
+        # The header stands in a frame of its own.
+        n_declared = declared // frame.n_samples
+        return f"it declares {n_declared} frames of MPEG, and {n_frames - 1} are there"
     if last.start + last.size > size:
         return f"its last frame of MPEG lacks {last.start + last.size - size} bytes"
     return None
+
+
+def vbri_samples(file: BinaryIO, start: int) -> int | None:
+    """Return the number of samples that the first frame declares as Fraunhofer's encoder did.
+
+    Parameters
+    ----------
+    file : binary file
+        Its content.
+    start : int
+        Position of its first byte, behind tags.
+
+    Returns
+    -------
+    n_samples : int or None
+        None where there is no such header.
+    """
+    frame = _first_frame(file, start)
+    if frame is None:
+        return None
+    content = read_at(file, frame.start + _VBRI_OFFSET, 18)
+    if content[:4] != b"VBRI" or len(content) < 18:
+        return None
+    return int.from_bytes(content[14:], "big") * frame.n_samples
 
 
 def _frames(file: BinaryIO, start: int) -> Iterator[_Frame]:

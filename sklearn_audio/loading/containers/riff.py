@@ -47,8 +47,8 @@ def encoding(file: BinaryIO) -> str:
         if chunk.name == b"fmt ":
             content = read_at(file, chunk.start, min(chunk.size, 40))
             tag = int.from_bytes(content[:2], _byte_order(file))
-            if tag == _EXTENSIBLE and len(content) >= 26:
-                tag = int.from_bytes(content[24:26], _byte_order(file))
+            if tag == _EXTENSIBLE and len(content) >= 28:
+                tag = int.from_bytes(content[24:28], _byte_order(file))
             tags.append(tag)
         if chunk.name == b"data":
             break
@@ -70,24 +70,51 @@ def shortfall(file: BinaryIO) -> str | None:
     shortfall : str or None
         What it declares and what is there; None where it is whole.
     """
+    data = _data(file)
+    if data is None:
+        return "it ends before its samples begin"
+    if data.size in _UNKNOWN_SIZES or 0 <= _SOX_UNKNOWN_SIZE - data.size < _LARGEST_FRAME:
+        return None
+    if data.size == 0 and (n_bytes := size_of(file) - data.start):
+        return f"its data chunk declares 0 bytes, although {n_bytes} follow"
+    missing = missing_bytes(file, data)
+    return (
+        f"its data chunk declares {data.size} bytes, and {missing} are missing" if missing else None
+    )
+
+
+def declared_frames(file: BinaryIO) -> int | None:
+    """Return the number of frames that a WAV declares.
+
+    Parameters
+    ----------
+    file : binary file
+        Its content.
+
+    Returns
+    -------
+    n_frames : int or None
+        None where it is whole, or where that is not known: then the decoder tells.
+    """
+    data = _data(file)
+    if data is None or shortfall(file) is None:
+        return None
+    layout = next(chunk for chunk in _chunks(file) if chunk.name == b"fmt ")
+    bytes_per_frame = int.from_bytes(read_at(file, layout.start + 12, 2), _byte_order(file))
+    return data.size // bytes_per_frame if bytes_per_frame else None
+
+
+def _data(file: BinaryIO) -> Chunk | None:
+    """Return the chunk of samples, with the size that it declares, of RF64 elsewhere."""
     long_size = None
     for chunk in _chunks(file):
         if chunk.name == b"ds64":
             long_size = int.from_bytes(read_at(file, chunk.start + 8, 8), "little")
-        if chunk.name != b"data":
-            continue
-        size = chunk.size
-        if size == 0xFFFFFFFF and long_size is not None:
-            size = long_size
-        elif size in _UNKNOWN_SIZES or 0 <= _SOX_UNKNOWN_SIZE - size < _LARGEST_FRAME:
-            return None
-        if size == 0 and (n_bytes := size_of(file) - chunk.start):
-            return f"its data chunk declares 0 bytes, although {n_bytes} follow"
-        missing = missing_bytes(file, Chunk(chunk.name, chunk.start, size))
-        return (
-            f"its data chunk declares {size} bytes, and {missing} are missing" if missing else None
-        )
-    return "it ends before its samples begin"
+        if chunk.name == b"data":
+            if chunk.size == 0xFFFFFFFF and long_size is not None:
+                return chunk._replace(size=long_size)
+            return chunk
+    return None
 
 
 def _byte_order(file: BinaryIO) -> ByteOrder:
