@@ -427,6 +427,8 @@ class _Sound(soundfile.SoundFile):
 
 def _joined(blocks: list[np.ndarray]) -> np.ndarray:
     """Return blocks as one array; each is dropped when it is copied."""
+    if len(blocks) == 1:
+        return blocks[0]
     joined = np.empty(sum(map(len, blocks)), dtype=np.float32)
     stop = len(joined)
     while blocks:

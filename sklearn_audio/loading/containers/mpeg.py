@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import BinaryIO, NamedTuple, cast
 
 from .chunks import read_at, size_of
@@ -19,6 +20,7 @@ _LAYERS = {1: "MPEG layer III", 2: "MPEG layer II", 3: "MPEG layer I"}
 _LONGEST_SEARCH = 2**16
 _VBRI_OFFSET = 36
 _HEADER_BYTES = 4
+_BLOCK_BYTES = 2**16
 
 
 class _Frame(NamedTuple):
@@ -202,17 +204,21 @@ def vbri_samples(file: BinaryIO, start: int) -> int | None:
 def _frames(file: BinaryIO, start: int) -> Iterator[_Frame]:
     """Yield the frames that follow each other, the last one perhaps cut."""
     frame = _first_frame(file, start)
+    block, block_start = b"", 0
     while frame is not None:
         yield frame
         following = frame.start + frame.size
-        frame = _frame(read_at(file, following, _HEADER_BYTES), following)
+        offset = following - block_start
+        if offset + _HEADER_BYTES > len(block):
+            block, block_start, offset = read_at(file, following, _BLOCK_BYTES), following, 0
+        frame = _frame(block[offset : offset + _HEADER_BYTES], following)
 
 
 def _first_frame(file: BinaryIO, start: int) -> _Frame | None:
     """Return the first frame; behind tags that end too early, one that another one follows."""
     content = read_at(file, start, _LONGEST_SEARCH)
     if _layer(content) is not None:
-        return _frame(content, start)
+        return _frame(content[:_HEADER_BYTES], start)
     size = size_of(file)
     position = content.find(b"\xff")
     while position >= 0:
@@ -233,7 +239,14 @@ def _layer(header: bytes) -> str | None:
 
 
 def _frame(header: bytes, start: int) -> _Frame | None:
-    """Return what the header of a frame says; None where it is none of layer III."""
+    """Return the frame of a header; None where it is none of layer III."""
+    layout = _layout(header)
+    return None if layout is None else _Frame(start, *layout)
+
+
+@lru_cache(maxsize=1000)
+def _layout(header: bytes) -> tuple[int, int, int] | None:
+    """Return the bytes, the samples, and the bytes of side information of a frame."""
     if _layer(header) != _LAYERS[1]:
         return None
     version = header[1] >> 3 & 3
@@ -246,4 +259,4 @@ def _frame(header: bytes, start: int) -> _Frame | None:
     n_samples = 1152 if is_mpeg_1 else 576
     size = n_samples // 8 * bit_rate // _RATES[version][rate_index] + (header[2] >> 1 & 1)
     side_bytes = (17 if is_mono else 32) if is_mpeg_1 else (9 if is_mono else 17)
-    return _Frame(start, size, n_samples, side_bytes)
+    return size, n_samples, side_bytes
