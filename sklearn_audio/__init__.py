@@ -72,6 +72,7 @@ from .presets import fma_features, music_features, speech_features
 from .rows import RowStore
 from .signals import Signal, SignalBatch
 from .union import FeatureUnion, make_union
+from .versions import show_versions
 
 __version__ = version("sklearn-audio")
 
@@ -149,5 +150,6 @@ __all__ = [
     "fma_features",
     "make_union",
     "music_features",
+    "show_versions",
     "speech_features",
 ]
