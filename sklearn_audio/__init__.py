@@ -71,6 +71,7 @@ from .preprocessing import (
 from .presets import fma_features, music_features, speech_features
 from .rows import RowStore
 from .signals import Signal, SignalBatch
+from .trust import trusted_types
 from .union import FeatureUnion, make_union
 from .versions import show_versions
 
@@ -152,4 +153,5 @@ __all__ = [
     "music_features",
     "show_versions",
     "speech_features",
+    "trusted_types",
 ]
