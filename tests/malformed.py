@@ -3,7 +3,8 @@
     python tests/malformed.py SEED NUMBER FILE
 
 writes one of them into a file, as the tests and campaigns name it where it did harm. The originals
-are short sounds of five formats, encoded by libsndfile; each file is one of them, mutated in one way.
+are short sounds of five formats, encoded by libsndfile; each file is one of them, mutated in one
+way.
 """
 
 import io

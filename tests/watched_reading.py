@@ -37,9 +37,9 @@ def read_all(jobs, n_workers=2, patience=PATIENCE_SECONDS):
     A job is a list: "malformed", a seed and a number; or "path" and a path. The outcome of each is
     a dict with the "kind": "row", the name of a kind of AudioError, "untyped" with the error in
     "what", "crash" with the status of the process, or "hang". Of what was read there is the number
-    of "frames" and the "rate". "warnings" holds those that were given, "printed" what was written to the file
-    descriptor 2, "differs" what the bytes of a file gave, where that is not what its path gave, and
-    "memory" the most that its process has needed so far, in bytes.
+    of "frames" and the "rate". "warnings" holds those that were given, "printed" the number of
+    bytes that were written to the file descriptor 2, "differs" what the bytes of a file gave, where
+    that is not what its path gave, and "memory" the most that its process has needed so far.
     """
     parts = [jobs[start : start + AT_ONCE] for start in range(0, len(jobs), AT_ONCE)]
     with ThreadPoolExecutor(n_workers) as workers:
