@@ -1,4 +1,4 @@
-"""Kill an extraction a thousand times and see what its row store holds.
+"""Kill an extraction a thousand times, and write what its row store holds into RELIABILITY.md.
 
     python benchmarks/kill_campaign.py [N_KILLS] [SEED]
 
@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from killed_extraction import campaign
+from reliability import write_section
 
 
 def main():
@@ -21,9 +22,9 @@ def main():
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         seen = campaign(Path(folder), n_kills, seed)
-    for name, number in seen.items():
-        print(f"{name.replace('_', ' ')}: {number}")
-    print(f"seconds: {time.perf_counter() - start:.0f}")
+    lines = [f"{name.replace('_', ' ')}: {number}" for name, number in seen.items()]
+    write_section("Kills", lines, time.perf_counter() - start)
+    print("\n".join(lines))
     return int(seen["damaged_rows"] > 0 or seen["different_values"] > 0 or seen["hits"] == 0)
 
 

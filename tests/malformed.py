@@ -193,9 +193,9 @@ def audio_begins(form, content):
         return content.index(b"SSND") + 16
     if form == "FLAC":
         return content.index(b"\xff\xf8")
-    # Before the last page of OGG, of which the first two are headers; behind the frame of MP3 that
-    # holds the number of frames.
-    return content.rindex(b"OggS") if form == "OGG" else content.index(content[:2], 36)
+    if form == "OGG":
+        return [page.start() for page in re.finditer(rb"OggS", content)][2]
+    return content.index(content[:2], 36)  # behind the frame of MP3 that holds their number
 
 
 def with_checksums(content, stream=None):

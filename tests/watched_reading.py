@@ -87,9 +87,10 @@ def summary(outcomes):
     for outcome in outcomes:
         kind = outcome["kind"]
         counts["all"][kind] += 1
-        # A crash or a hang tells no more than its job.
-        made = malformed(*outcome["job"][1:])
-        counts[f"{made.format}, {made.mutation}"][kind] += 1
+        about = outcome.get("format"), outcome.get("mutation")
+        if None in about:  # a crash or a hang tells no more than its job
+            about = malformed(*outcome["job"][1:])[:2]
+        counts[", ".join(about)][kind] += 1
     memory = max(outcome.get("memory", 0) for outcome in outcomes)
     return [
         *(

@@ -1,0 +1,50 @@
+"""Read as many malformed files as wanted, and write what became of them into RELIABILITY.md.
+
+    python benchmarks/malformed_campaign.py [N_FILES] [SEED]
+
+The longer campaign of the test of the same program, with another seed.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from reliability import write_section
+from watched_reading import harm, read_all, summary
+
+# The outcomes of so many are held at once.
+AT_ONCE = 50_000
+
+
+def main():
+    """Write the counts and print what did harm; the status tells whether anything did."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("n_files", nargs="?", type=int, default=100_000)
+    parser.add_argument("seed", nargs="?", type=int, default=1)
+    arguments = parser.parse_args()
+    start = time.perf_counter()
+    outcomes = []
+    for first in range(0, arguments.n_files, AT_ONCE):
+        numbers = range(first, min(first + AT_ONCE, arguments.n_files))
+        jobs = [["malformed", arguments.seed, number] for number in numbers]
+        for outcome in read_all(jobs, n_workers=os.cpu_count() or 1):
+            outcome.pop("row", None)
+            outcome.pop("reason", None)
+            outcomes.append(outcome)
+    lines = summary(outcomes)
+    write_section("Malformed files", lines, time.perf_counter() - start)
+    print("\n".join(lines))
+    found = harm(outcomes)
+    for name, some in found.items():
+        for outcome in some[:20]:
+            print(f"{name}: {json.dumps(outcome)}")
+    return int(any(found.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
