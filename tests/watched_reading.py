@@ -78,6 +78,8 @@ def answers(process, patience):
             process.wait()
             break
     lines = [line for line in told.splitlines(keepends=True) if line.endswith(b"\n")]
+    if not lines:
+        raise RuntimeError("a process that should read recordings did not even start")
     return [json.loads(line) for line in lines[1:]]  # the first one says that it has started
 
 
