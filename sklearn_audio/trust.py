@@ -32,7 +32,7 @@ def trusted_types() -> list[str]:
 
     public = (getattr(sklearn_audio, name) for name in sklearn_audio.__all__)
     classes = (value for value in public if isinstance(value, type))
-    parameters = (sklearn_audio.RowStore,)
+    parameters = (sklearn_audio.AudioLimits, sklearn_audio.RowStore)
     return sorted(
         f"{one.__module__}.{one.__qualname__}"
         for one in classes

@@ -11,6 +11,7 @@ from sklearn.svm import SVC
 from test_common import ESTIMATORS, EXTRACTORS, STEPS, UNION, assert_same, name_of
 
 from sklearn_audio import (
+    AudioLimits,
     CepstralNormalizer,
     ChromaExtractor,
     Delta,
@@ -56,7 +57,7 @@ def percussion():
 def test_the_list_names_every_public_estimator_once_and_what_their_parameters_are(show):
     names = trusted_types()
     assert names == sorted(set(names))
-    types = [type(estimator) for estimator in ESTIMATORS] + [RowStore]
+    types = [type(estimator) for estimator in ESTIMATORS] + [AudioLimits, RowStore]
     assert set(names) == {f"{one.__module__}.{one.__qualname__}" for one in types}
     show(f"classes that skops is told to trust: {len(names)}")
 

@@ -123,10 +123,11 @@ def decode(
                 "Loader(mono=True) to average them"
             )
         first, stop = decoder.frame_range(start, end)
-        blocks = [
-            block[:, 0] if decoder.n_channels == 1 else block.mean(axis=1)
-            for block in decoder.blocks(first, stop)
-        ]
+        with np.errstate(over="ignore", invalid="ignore"):  # of which Signal tells
+            blocks = [
+                block[:, 0] if decoder.n_channels == 1 else block.mean(axis=1)
+                for block in decoder.blocks(first, stop)
+            ]
         return Signal(_joined(blocks), decoder.rate)
 
 
