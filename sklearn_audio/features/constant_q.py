@@ -47,6 +47,8 @@ _RINGING = 256
 # matrix product, which stay in the processor's cache.
 _STRETCH = 4096
 _BLOCK_SAMPLES = 2**18
+# Numbers in the filters of an octave, which take about 100 bytes each while they are made.
+_MOST_FILTER_NUMBERS = 2**24
 # From whose peaks the tuning is estimated.
 _TUNING_SPECTRUM = STFT(2048, 512, 2048, "hann", True, "constant", "single")
 
@@ -270,8 +272,25 @@ def _octaves(rate: float, settings: ConstantQ, tuning: float) -> list[_Octave]:
     octaves: list[_Octave] = []
     for octave in reversed(range(n_octaves)):
         fits = frequencies[octave, -1] <= _PASSBAND * rate / decimation / 4
+        # A filter of less than two samples would have none at all.
+        shortest = rate / bandwidths[octave].max()
+        fits = fits and shortest >= 4 * decimation
         if octaves and fits and hop_length // decimation % 2 == 0:
             decimation *= 2
+        if shortest < 2 * decimation:
+            raise AudioError(
+                f"a filter around {frequencies[octave, -1]:.4g} Hz is {bandwidths[octave].max():g} "
+                f"Hz wide, more than half the rate of {rate:g} Hz. Use a smaller gamma, more "
+                "bins_per_octave or a lower fmin"
+            )
+        longest = rate / decimation / bandwidths[octave].min()
+        if 2 * longest * frequencies.shape[1] > _MOST_FILTER_NUMBERS:
+            raise AudioError(
+                f"the filters around {frequencies[octave, 0]:.4g} Hz are {longest:.3g} samples "
+                f"long at {rate / decimation:g} Hz, too long to compute. Use a higher fmin, fewer "
+                f"bins_per_octave, a hop_length that can be halved more often than {hop_length}, "
+                "or put a Resampler to a lower rate before"
+            )
         filters = octave_filters(
             tuple((frequencies[octave] * decimation / rate).tolist()),
             tuple((bandwidths[octave] * decimation / rate).tolist()),
