@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..base import Interval, SignalTransformer, StrOptions
-from ..errors import AudioError
-from ..signals import Signal
+from ..errors import AudioError, AudioLimitError
+from ..signals import MOST_SAMPLES, Signal
 
 MODES = frozenset({"pad", "wrap", "error"})
 ALIGNMENTS = frozenset({"start", "center", "end"})
@@ -127,7 +127,15 @@ class FixedLength(SignalTransformer):
             At the same rate.
         """
         rate = signal.with_rate(self.sample_rate).known_rate
+        if self.duration * rate > max(MOST_SAMPLES, len(signal)):
+            raise AudioLimitError(
+                f"duration={self.duration:g} s at {rate:g} Hz is more than {MOST_SAMPLES} samples "
+                "(2 GiB). Use a shorter duration, in seconds, or a lower rate"
+            )
         length = round(self.duration * rate)
         if length == 0:
-            raise AudioError(f"duration={self.duration:g} s at {rate:g} Hz is less than one sample")
+            raise AudioError(
+                f"duration={self.duration:g} s at {rate:g} Hz is less than one sample. Use a "
+                "longer duration, in seconds"
+            )
         return Signal(fix_length(signal.samples, length, mode=self.mode, align=self.align), rate)

@@ -8,9 +8,11 @@ from typing import Any
 import soxr
 
 from ..base import Interval, SignalTransformer, StrOptions
-from ..errors import AudioError
-from ..signals import Signal
+from ..errors import AudioLimitError, EmptyAudioError
+from ..signals import MOST_SAMPLES, Signal
 
+# Rates further apart than this make soxr take gigabytes, never end, or crash the process.
+LARGEST_RATIO = 10_000
 QUALITIES = frozenset({"VHQ", "HQ", "MQ", "LQ", "QQ"})
 
 
@@ -22,7 +24,8 @@ class Resampler(SignalTransformer):
     Parameters
     ----------
     target_rate : float
-        The rate of all signals afterwards, in Hz.
+        The rate of all signals afterwards, in Hz. It may be up to 10,000 times the rate before,
+        or as many times less.
     quality : {"VHQ", "HQ", "MQ", "LQ", "QQ"}, default="HQ"
         From the most precise to the quickest, as in soxr.
     sample_rate : float or None, default=None
@@ -73,9 +76,22 @@ class Resampler(SignalTransformer):
         rate = signal.known_rate
         if rate == self.target_rate:
             return signal
+        if not 1 / LARGEST_RATIO <= self.target_rate / rate <= LARGEST_RATIO:
+            raise AudioLimitError(
+                f"target_rate={self.target_rate:g} Hz and the rate of {rate:g} Hz differ by more "
+                f"than a factor of {LARGEST_RATIO}. Look whether both are right, in Hz"
+            )
+        length = len(signal) * self.target_rate / rate
+        if length > max(MOST_SAMPLES, len(signal)):
+            raise AudioLimitError(
+                f"{len(signal)} samples at {rate:g} Hz are {length:.3g} at {self.target_rate:g} "
+                f"Hz, more than {MOST_SAMPLES} (2 GiB). Use a lower target_rate, or look whether "
+                "the rate of this recording is right"
+            )
         resampled = soxr.resample(signal.samples, rate, self.target_rate, quality=self.quality)
         if len(resampled) == 0:
-            raise AudioError(
-                f"{len(signal)} samples at {rate:g} Hz are none at {self.target_rate:g} Hz"
+            raise EmptyAudioError(
+                f"{len(signal)} samples at {rate:g} Hz are none at {self.target_rate:g} Hz. Use a "
+                "higher target_rate, or leave out recordings as short as this one"
             )
         return Signal(resampled, self.target_rate)
