@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 import numpy as np
 from pandas import DataFrame
 
-from .errors import AudioError, EmptyAudioError, NonFiniteAudioError
+from .errors import AudioError, EmptyAudioError, NonFiniteAudioError, UnsupportedAudioError
 from .keys import digest_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # So that no power, and no sum of the powers of a frame of 16384 samples, is too large for float32.
 LARGEST_SAMPLE = 1e15
+# What a step may make of a shorter signal: 2 GiB of float32.
+MOST_SAMPLES = 2**29
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -461,24 +463,43 @@ def _validated_samples(array: Any) -> np.ndarray:
         with np.errstate(over="ignore"):  # what is too large for float32 is found below
             samples = samples.astype(np.float32, copy=False)
     except (TypeError, ValueError) as error:
-        raise AudioError(f"a signal holds real numbers; this one does not ({error})") from error
+        raise UnsupportedAudioError(
+            f"a signal holds real numbers; this one does not ({error})"
+        ) from error
     if samples.ndim != 1:
-        raise AudioError(
+        raise UnsupportedAudioError(
             f"a signal is one channel, a 1-D array; this one has the shape {samples.shape}. "
-            "Average the channels first, or give one signal a channel"
+            f"{_advice_on_channels(samples)}"
         )
     if samples.size == 0:
         raise EmptyAudioError("the signal is empty; at least one sample is needed")
+    if np.ma.is_masked(array):
+        position = int(np.flatnonzero(np.ma.getmaskarray(array))[0])
+        raise NonFiniteAudioError(
+            f"sample {position} is masked, but a signal has no gaps. Fill them, for example with "
+            "silence, samples.filled(0), or leave out this recording"
+        )
     # NaN compares false, so this finds it too, without an array of truth values.
     if not (samples.min() >= -LARGEST_SAMPLE and samples.max() <= LARGEST_SAMPLE):
         position = int(np.flatnonzero(~(np.abs(samples) <= LARGEST_SAMPLE))[0])
+        with np.errstate(over="ignore"):
+            value = np.float64(np.asarray(array)[position])
         raise NonFiniteAudioError(
-            f"sample {position} is NaN, infinite or beyond {LARGEST_SAMPLE:g}; full scale is 1, so "
-            "mend, scale or leave out this recording"
+            f"sample {position} is NaN, infinite or beyond {LARGEST_SAMPLE:g} "
+            f"({value:g}); full scale is 1, so mend, scale or leave out this "
+            "recording"
         )
     samples = samples.view()
     samples.flags.writeable = False
     return samples
+
+
+def _advice_on_channels(samples: np.ndarray) -> str:
+    if samples.ndim == 0:
+        return "A list or array of samples is wanted"
+    # A recording has more samples than channels.
+    mean = f", samples.mean(axis={int(np.argmin(samples.shape))})" if samples.ndim == 2 else ""
+    return f"Average the channels first{mean}, or give one signal a channel"
 
 
 def index_of(X: Any) -> Any:

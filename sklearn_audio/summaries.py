@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import AudioError
+from .errors import NonFiniteAudioError
 
 # Values, and numbers, whose statistics are computed at once.
 _MOST_VALUES, _MOST_NUMBERS = 64, 2**20
@@ -107,7 +107,7 @@ def summarize(frames: np.ndarray, summary: Sequence[str]) -> np.ndarray:
 
     Raises
     ------
-    AudioError
+    NonFiniteAudioError
         For a statistic that is too large for float32, as the variance of very large values is.
 
     Examples
@@ -129,7 +129,7 @@ def summarize(frames: np.ndarray, summary: Sequence[str]) -> np.ndarray:
     too_large = np.abs(row) > np.finfo(np.float32).max
     if too_large.any():
         name = summary[np.argmax(too_large) // frames.shape[1]]
-        raise AudioError(
+        raise NonFiniteAudioError(
             f"the statistic {name!r} of values up to {np.abs(frames).max():g} is too large for "
             "float32. Leave it out, or scale the recording to a full scale of 1"
         )

@@ -19,7 +19,7 @@ import numpy as np
 import scipy.fft
 
 from ..base import FeatureExtractor, Interval, StrOptions
-from ..errors import AudioError
+from ..errors import NonFiniteAudioError
 from ..parameters import normalised
 from ..signals import LARGEST_SAMPLE, Signal
 from .framing import BLOCK_LENGTH, PAD_MODES, PadMode, frame_blocks, frame_count
@@ -129,7 +129,7 @@ class PowerSpectrum:
         if self.n_fft * LARGEST_SAMPLE > _LARGEST_MAGNITUDE:
             peak = max(signal.samples.max(), -signal.samples.min())
             if self.n_fft * float(peak) > _LARGEST_MAGNITUDE:
-                raise AudioError(
+                raise NonFiniteAudioError(
                     f"the power spectrum of samples up to {peak:g} with n_fft={self.n_fft} may be "
                     "too large for float32. Scale the recording to a full scale of 1"
                 )
@@ -264,7 +264,7 @@ class SpectrumBlock:
 
         Raises
         ------
-        AudioError
+        NonFiniteAudioError
             Where they are too large for float32.
         """
         if exponent == 2:
@@ -274,7 +274,7 @@ class SpectrumBlock:
         with np.errstate(over="ignore"):
             powered = self.magnitude**exponent
         if np.isinf(powered).any():
-            raise AudioError(
+            raise NonFiniteAudioError(
                 f"power={exponent:g} of magnitudes up to {self.magnitude.max():g} is too large for "
                 "float32. Use a lower power, or scale the recording to a full scale of 1"
             )
