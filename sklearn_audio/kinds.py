@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterable
 from numbers import Real
 from typing import Any
 
@@ -16,6 +17,9 @@ from scipy.sparse import issparse
 
 from .errors import AudioError
 from .signals import Samples, Signal, SignalBatch, index_of, located, read
+
+# No recording has more channels or fewer samples than this, nor a corpus so short signals.
+_MOST_CHANNELS, _FEWEST_SAMPLES = 8, 1000
 
 
 def as_batch(X: Any) -> SignalBatch:
@@ -47,26 +51,42 @@ def as_batch(X: Any) -> SignalBatch:
             f"X is a single {type(X).__name__}; a list or array of signals is wanted. "
             "Recordings go through a Loader first: Loader().fit_transform([path])"
         )
-    signals = X if isinstance(X, (list, tuple)) else np.asarray(X)
+    # The mask of an array is kept: what it hides are no samples.
+    signals = X if isinstance(X, (list, tuple, np.ma.MaskedArray)) else np.asarray(X)
     if isinstance(signals, np.ndarray):
         _validate_shape(X, signals)
     for position, item in enumerate(signals):
         _validate_kind(item, position)
-    if len(signals):
-        _warn_of_integers(signals[0])
+    warn_of_integers(signals[:1] if isinstance(signals, np.ndarray) else signals)
     return SignalBatch([Samples(item) for item in signals], index=index_of(X))
 
 
-def _warn_of_integers(samples: Any) -> None:
+def warn_of_integers(signals: Iterable[Any], *, stacklevel: int = 4) -> None:
+    """Warn where samples are integers as files hold them, which nothing scales.
+
+    Parameters
+    ----------
+    signals : iterable of array-like
+        The samples of each signal. Those without a dtype are not looked at.
+    stacklevel : int, default=4
+        As in `warnings.warn`, counted from here.
+    """
     # Other integers than those that files hold are just numbers.
-    kind = getattr(samples, "dtype", None)
-    if kind in (np.int8, np.int16, np.int32):
+    for samples in signals:
+        kind = getattr(samples, "dtype", None)
+        if kind == np.uint8:
+            advice = "silence is 128 in 8-bit files, so give (samples - 128.0) / 128"
+        elif kind in (np.int8, np.int16, np.int32):
+            advice = f"divide them by {-float(np.iinfo(kind).min):g}"
+        else:
+            continue
         warnings.warn(
-            f"the samples are {kind} and are taken as they are, while those that come through a "
-            f"Loader have full scale at 1: divide them by {-float(np.iinfo(kind).min):g}",
+            f"the samples are {kind} and are taken as they are, while those that a Loader reads "
+            f"of files have full scale at 1: {advice}",
             UserWarning,
-            stacklevel=4,
+            stacklevel=stacklevel,
         )
+        return
 
 
 def _validate_shape(X: Any, signals: np.ndarray) -> None:
@@ -87,6 +107,17 @@ def _validate_shape(X: Any, signals: np.ndarray) -> None:
         raise AudioError(
             f"X has the shape {signals.shape}; a 2-D array (n_signals, n_samples) is wanted. Take "
             "the mean of the channels first, over their axis: X.mean(axis=1) or X.mean(axis=2)"
+        )
+    if (
+        signals.ndim == 2
+        and len(signals) >= _FEWEST_SAMPLES
+        and 0 < signals.shape[1] <= _MOST_CHANNELS
+    ):
+        raise AudioError(
+            f"X has the shape {signals.shape}, {len(signals)} signals of {signals.shape[1]} "
+            "samples; a 2-D array (n_signals, n_samples) is wanted. If these are the channels of "
+            "one recording, give their mean, X.mean(axis=1).reshape(1, -1), or one signal a "
+            "channel, X.T; if there really are so many so short signals, give list(X)"
         )
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import AudioError
+from ..errors import AudioError, NonFiniteAudioError
+from ..kinds import warn_of_integers
 from ..signals import Samples, SignalBatch, located, validated_rate
 from .decoding import Decoding
 from .recordings import Recording, in_memory_part, remaining_bytes
@@ -36,7 +37,11 @@ def sources_of(X: Any, decoding: Decoding) -> list[Recording | Samples]:
     AudioError
         For something that is no list of recordings, saying what came and where.
     """
-    return _of_table(X, decoding) if hasattr(X, "columns") else _of_items(_items(X), decoding)
+    is_table = hasattr(X, "columns")
+    sources = _of_table(X, decoding) if is_table else _of_items(_items(X), decoding)
+    in_memory = (source.array for source in sources if isinstance(source, Samples))
+    warn_of_integers(in_memory, stacklevel=5)
+    return sources
 
 
 def _items(X: Any) -> list[Any]:
@@ -105,6 +110,11 @@ def _of_dict(item: dict, decoding: Decoding) -> Recording | Samples:
         name = None if path is None else _path(path)
         if array is not None and "sampling_rate" in item:
             rate = validated_rate(item["sampling_rate"])
+            if np.ma.is_masked(array):
+                raise NonFiniteAudioError(
+                    "some of its samples are masked, but a signal has no gaps. Fill them, for "
+                    "example with silence, array.filled(0), or leave out this recording"
+                )
             return Samples(in_memory_part(array, rate, decoding), rate, name)
         if isinstance(content, (bytes, bytearray)):
             return Recording(bytes(content), decoding, path=name)
