@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..base import AudioTransformer, Frames
 from ..errors import AudioError, NonFiniteAudioError
+from ..signals import located
 
 
 class FrameTransformer(AudioTransformer):
@@ -121,16 +122,43 @@ class FrameTransformer(AudioTransformer):
             For something other than frames, or another number of values than in fit.
         """
         check_is_fitted(self)
-        processed = [
-            np.array(self._processed(frames), dtype=np.float32) for frames in self.frames_of(X)
-        ]
-        return Frames(processed, self.get_feature_names_out().tolist())
+        return Frames(self.processed(X), self.get_feature_names_out().tolist())
 
-    def _processed(self, frames: np.ndarray) -> np.ndarray:
-        """Process the frames of a signal; NaN stays NaN for one that failed."""
-        if np.isnan(frames).all():
-            return np.full((1, len(self.get_feature_names_out())), np.nan, dtype=np.float32)
-        return self.process(frames)
+    def processed(self, X: Any) -> list[np.ndarray]:
+        """Return what becomes of the frames of each signal.
+
+        Parameters
+        ----------
+        X : list of ndarray of shape (n_frames, n_values)
+            Frames.
+
+        Returns
+        -------
+        processed : list of ndarray, dtype float32
+            What `process` makes of each; a frame of NaN for a signal that failed.
+
+        Raises
+        ------
+        AudioError
+            Naming the signal, also where something made of its frames is not finite.
+        """
+        processed = []
+        failed = np.full((1, len(self.get_feature_names_out())), np.nan, dtype=np.float32)
+        for position, frames in enumerate(self.frames_of(X)):
+            if np.isnan(frames).all():
+                processed.append(failed)
+                continue
+            with located(None, position):
+                with np.errstate(over="ignore"):  # what is too large for float32 is found below
+                    made = np.array(self.process(frames), dtype=np.float32)
+                if not np.isfinite(made).all():
+                    raise NonFiniteAudioError(
+                        f"{type(self).__name__} made values that are NaN, infinite or too large "
+                        "for float32 of its frames. Look whether they are far from those in fit, "
+                        "or scale the recordings to a full scale of 1"
+                    )
+                processed.append(made)
+        return processed
 
     def frames_of(self, X: Any) -> Iterator[np.ndarray]:
         """Yield the frames of each signal, after a look at whether they are what fit has seen.

@@ -97,7 +97,7 @@ class Summarizer(FrameTransformer):
             For something other than frames, or another number of values than in fit.
         """
         check_is_fitted(self)
-        rows = [np.ravel(self._processed(frames)) for frames in self.frames_of(X)]
+        rows = [np.ravel(row) for row in self.processed(X)]
         n_columns = len(self.summary) * self.n_features_in_
         return in_output_container(
             self, np.array(rows, dtype=np.float32).reshape(len(rows), n_columns), X
