@@ -138,6 +138,11 @@ def triangular_filter_bank(
     weights : csr_array of shape (n_bands, n_bins), dtype float32
         The bank. A warning tells of bands without a bin.
 
+    Raises
+    ------
+    AudioError
+        Where edges are the same but for rounding.
+
     Examples
     --------
     >>> import numpy as np
@@ -145,6 +150,11 @@ def triangular_filter_bank(
     >>> triangular_filter_bank(np.arange(5.0), np.array([0.0, 2.0, 4.0])).toarray()
     array([[0. , 0.5, 1. , 0.5, 0. ]], dtype=float32)
     """
+    if np.diff(edges).min() <= 1e-12 * np.abs(bins).max():
+        raise AudioError(
+            f"{len(edges) - 2} bands between fmin and fmax are so narrow that their edges are the "
+            "same number. Put fmin and fmax further apart, or use fewer bands"
+        )
     lower, center, upper = edges[:-2, np.newaxis], edges[1:-1, np.newaxis], edges[2:, np.newaxis]
     rising = (bins - lower) / (center - lower)
     falling = (upper - bins) / (upper - center)
