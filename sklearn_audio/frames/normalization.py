@@ -123,8 +123,9 @@ class CepstralNormalizer(FrameTransformer):
         if self.over == "corpus":
             scaler = StandardScaler()
             for frames in self.frames_of(X):
-                if not np.isnan(frames).all():  # of a signal that failed
-                    scaler.partial_fit(frames)
+                if np.isnan(frames).all():
+                    continue  # of a signal that failed
+                scaler.partial_fit(frames.astype(np.float64))  # squares may not fit into float32
             self.mean_, self.scale_ = scaler.mean_, scaler.scale_
         return self
 
