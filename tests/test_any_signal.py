@@ -38,7 +38,8 @@ any_example = settings(
 )
 
 RATES = st.one_of(
-    st.sampled_from([1, 100, 8000, 11025.5, 16000, 22050, 44100, 48000, 96000, 192000, 768000]),
+    st.sampled_from([8000, 11025.5, 16000, 22050, 44100, 48000]),
+    st.sampled_from([1, 100, 96000, 192000, 768000]),
     st.integers(1, 768_000),
 )
 LENGTHS = st.one_of(

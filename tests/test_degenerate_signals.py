@@ -19,12 +19,15 @@ from sklearn_audio import (
     Delta,
     FixedLength,
     FrameStacker,
+    KaldiFilterBankExtractor,
+    LFCCExtractor,
     Loader,
     MFCCExtractor,
     Resampler,
     RMSExtractor,
     Signal,
     Summarizer,
+    TempoExtractor,
 )
 from sklearn_audio.base import SignalTransformer
 from sklearn_audio.errors import (
@@ -396,6 +399,23 @@ def test_a_filter_wider_than_half_the_rate_is_refused_with_advice():
         extractor.fit_transform([SINE])
 
 
+@pytest.mark.parametrize(
+    "extractor", [MFCCExtractor, LFCCExtractor, KaldiFilterBankExtractor, TempoExtractor]
+)
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"fmin": np.nextafter(4000.0, 0)},
+        {"fmin": 1000.0, "fmax": np.nextafter(1000.0, 2000)},
+        {"fmin": 0.0, "fmax": 1e-310},
+    ],
+    ids=["half the rate", "next to each other", "next to 0"],
+)
+def test_bands_between_limits_that_nearly_coincide_are_refused_with_advice(extractor, limits):
+    with pytest.raises(AudioError, match=r"bands between fmin and fmax are so narrow .* apart, or"):
+        extractor(sample_rate=RATE, **limits).fit_transform([SINE])
+
+
 # Frames ----------------------------------------------------------------------------------------
 
 
@@ -410,3 +430,10 @@ def test_a_statistic_too_large_behind_frames_is_named_by_its_position():
     frames = [np.ones((3, 1)), np.array([[1e30], [-1e30]])]
     with pytest.raises(NonFiniteAudioError, match=r"^X\[1\]: the statistic 'var' of values up to"):
         Summarizer(summary=["mean", "var"]).fit_transform(frames)
+
+
+def test_a_corpus_of_very_large_frames_is_normalised():
+    frames = np.array([[3e38, 1.0], [-3e38, 1.0], [1e38, 1.0]], dtype=np.float32)
+    [normalised] = CepstralNormalizer(over="corpus").fit_transform([frames])
+    np.testing.assert_allclose(normalised.mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(normalised.std(axis=0), [1, 0], rtol=1e-6)
