@@ -4,6 +4,7 @@ Signals, rates and parameters are drawn for every estimator from its own constra
 the same at each run; SKLEARN_AUDIO_EXAMPLES=1000 makes a campaign of so many new examples each.
 """
 
+import linecache
 import math
 import os
 import warnings
@@ -235,7 +236,10 @@ def is_deliberate(error):
     trace = error.__traceback__
     while trace.tb_next is not None:
         trace = trace.tb_next
-    return "sklearn_audio" in trace.tb_frame.f_globals["__name__"].split(".")
+    module = trace.tb_frame.f_globals["__name__"]
+    # An error of a function written in C has no frame of its own, but no line that raises it.
+    line = linecache.getline(trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+    return module.startswith("sklearn_audio.") and line.strip().startswith("raise ")
 
 
 def outcome(compute):
