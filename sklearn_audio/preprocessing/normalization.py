@@ -73,7 +73,12 @@ def scale_to_level(samples: np.ndarray, current: float, target_level: float) -> 
     """
     if current < np.finfo(samples.dtype).tiny:
         return samples
-    return samples * samples.dtype.type(10 ** (target_level / 20) / current)
+    factor = 10 ** (target_level / 20) / current
+    if factor > float(np.finfo(samples.dtype).max):
+        # Of very faint samples, which may yet fit afterwards.
+        with np.errstate(over="ignore"):
+            return (samples.astype(np.float64) * factor).astype(samples.dtype)
+    return samples * samples.dtype.type(factor)
 
 
 class MinMaxNormalizer(SignalTransformer):
@@ -154,7 +159,7 @@ class PeakNormalizer(SignalTransformer):
     """
 
     _parameter_constraints: dict[str, list[Any]] = {
-        "target_level": [Interval(Real, None, None, closed="neither")]
+        "target_level": [Interval(Real, -1000, 1000, closed="both")]
     }
 
     def __init__(self, *, target_level: float = 0.0) -> None:
@@ -200,7 +205,7 @@ class RMSNormalizer(SignalTransformer):
     """
 
     _parameter_constraints: dict[str, list[Any]] = {
-        "target_level": [Interval(Real, None, None, closed="neither")]
+        "target_level": [Interval(Real, -1000, 1000, closed="both")]
     }
 
     def __init__(self, *, target_level: float = -20.0) -> None:
