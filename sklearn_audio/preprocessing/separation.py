@@ -246,7 +246,7 @@ class Separator(SignalTransformer):
     _parameter_constraints: dict[str, list[Any]] = {
         "kernel_size": [Interval(Integral, 1, None, closed="left"), tuple, list],
         "power": [Interval(Real, 0, np.inf, closed="right")],
-        "margin": [Interval(Real, 1, None, closed="left")],
+        "margin": [Interval(Real, 1, 1e6, closed="both")],
         "n_fft": [Interval(Integral, 4, None, closed="left")],
         "hop_length": [Interval(Integral, 1, None, closed="left"), None],
     }

@@ -131,7 +131,7 @@ def test_a_trimmed_recording_is_a_part_of_the_recording(shared_data):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"top_db": 0}, r"'top_db' parameter of SilenceTrimmer must be .* \(0.0, inf\)"),
+        ({"top_db": 0}, r"'top_db' parameter of SilenceTrimmer must be .* \(0.0, 1000000.0\]"),
         ({"top_db": None}, r"'top_db' parameter of SilenceTrimmer must be"),
         ({"frame_length": 1}, r"'frame_length' parameter of SilenceTrimmer must be an int"),
         ({"frame_length": 512.0}, r"'frame_length' parameter of SilenceTrimmer must be an int"),
