@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 
 from ..base import Interval, StrOptions
+from ..errors import NonFiniteAudioError
 from .decibels import power_to_decibels
 from .filter_banks import (
     FilterBankExtractor,
@@ -203,7 +204,7 @@ def per_channel_energy_normalization(
         return np.log1p(normalized, out=normalized)
     normalized += bias
     normalized **= power
-    normalized -= bias**power
+    normalized -= np.float64(bias) ** power
     return normalized
 
 
@@ -228,7 +229,7 @@ class MelExtractor(FilterBankExtractor):
 
     _parameter_constraints = {
         **FilterBankExtractor._parameter_constraints,
-        "n_mels": [Interval(Integral, 1, None, closed="left")],
+        "n_mels": [Interval(Integral, 1, 4096, closed="both")],
         "htk": ["boolean"],
         "norm": [StrOptions({"slaney"}), None],
     }
@@ -318,7 +319,7 @@ class LogMelSpectrogramExtractor(MelExtractor):
 
     _parameter_constraints = {
         **MelExtractor._parameter_constraints,
-        "top_db": [Interval(Real, 0, None, closed="left"), None],
+        "top_db": [Interval(Real, 0, 1e6, closed="both"), None],
     }
 
     def value_names(self) -> list[str]:
@@ -376,10 +377,10 @@ class PCENExtractor(MelExtractor):
 
     _parameter_constraints = {
         **MelExtractor._parameter_constraints,
-        "gain": [Interval(Real, 0, None, closed="left")],
+        "gain": [Interval(Real, 0, 100, closed="both")],
         "bias": [Interval(Real, 0, None, closed="left")],
-        "power": [Interval(Real, 0, None, closed="left")],
-        "time_constant": [Interval(Real, 0, None, closed="neither")],
+        "power": [Interval(Real, 0, 100, closed="both")],
+        "time_constant": [Interval(Real, 1e-6, 1e6, closed="both")],
         "eps": [Interval(Real, 0, None, closed="neither")],
         "full_scale": [Interval(Real, 0, None, closed="neither")],
     }
@@ -392,12 +393,21 @@ class PCENExtractor(MelExtractor):
         return band_energies(block, weights, power=1)
 
     def finish(self, values: np.ndarray, spectrum: PowerSpectrum) -> np.ndarray:
-        return per_channel_energy_normalization(
-            self.full_scale * values.astype(np.float64),
-            frame_rate=spectrum.rate / self.hop_length,
-            gain=self.gain,
-            bias=self.bias,
-            power=self.power,
-            time_constant=self.time_constant,
-            eps=self.eps,
-        )
+        # What is too large, or divided by nothing, is found below.
+        with np.errstate(all="ignore"):
+            normalized = per_channel_energy_normalization(
+                self.full_scale * values.astype(np.float64),
+                frame_rate=spectrum.rate / self.hop_length,
+                gain=self.gain,
+                bias=self.bias,
+                power=self.power,
+                time_constant=self.time_constant,
+                eps=self.eps,
+            )
+        if not np.abs(normalized).max() <= np.finfo(np.float32).max:
+            raise NonFiniteAudioError(
+                f"gain={self.gain:g} and power={self.power:g} make values of energies up to "
+                f"{values.max():g} that are too large for float32. Use smaller ones, or scale the "
+                "recording to a full scale of 1"
+            )
+        return normalized
