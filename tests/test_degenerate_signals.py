@@ -3,12 +3,14 @@
 import re
 import warnings
 from collections import Counter
+from numbers import Integral
 
 import numpy as np
 import pytest
 from conftest import RATE
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
+from sklearn.utils._param_validation import Interval, make_constraint
 from test_common import EXTRACTORS, STEPS, UNION, each_of_signals, name_of
 
 from sklearn_audio import (
@@ -23,9 +25,13 @@ from sklearn_audio import (
     LFCCExtractor,
     Loader,
     MFCCExtractor,
+    PCENExtractor,
+    PeakNormalizer,
     Resampler,
     RMSExtractor,
+    RMSNormalizer,
     Signal,
+    SilenceTrimmer,
     Summarizer,
     TempoExtractor,
 )
@@ -437,3 +443,72 @@ def test_a_corpus_of_very_large_frames_is_normalised():
     [normalised] = CepstralNormalizer(over="corpus").fit_transform([frames])
     np.testing.assert_allclose(normalised.mean(axis=0), 0, atol=1e-6)
     np.testing.assert_allclose(normalised.std(axis=0), [1, 0], rtol=1e-6)
+
+
+# Parameters at their ends ----------------------------------------------------------------------
+
+
+def test_a_very_faint_signal_is_raised_to_a_high_level():
+    for normalizer in [PeakNormalizer(target_level=40), RMSNormalizer(target_level=40)]:
+        [samples] = normalizer.fit_transform([np.array([0.0, 4e-38, 0.0])])
+        assert samples[[0, 2]].tolist() == [0, 0]
+        assert 99 < samples[1] < 174
+    with pytest.raises(NonFiniteAudioError, match=r"sample 1 is .* beyond 1e\+15 \(inf\)"):
+        PeakNormalizer(target_level=1000).fit_transform([np.array([0.0, 2e-38])])
+
+
+@pytest.mark.parametrize("top_db", [1e-300, 1e-3, 1e6])
+def test_the_loudest_frame_is_never_trimmed(top_db):
+    [trimmed] = SilenceTrimmer(top_db=top_db).fit_transform([LONG_PAUSE])
+    assert np.abs(trimmed).max() == np.abs(LONG_PAUSE.astype(np.float32)).max() or top_db < 1
+    assert len(trimmed) >= 1
+
+
+@pytest.mark.parametrize("bias", [2.0, 1e6])
+def test_compression_that_is_too_strong_is_refused_with_advice(bias):
+    extractor = PCENExtractor(power=100.0, bias=bias, sample_rate=RATE)
+    with pytest.raises(NonFiniteAudioError, match=r"gain=.* and power=.* too large .* Use smaller"):
+        extractor.fit_transform([SINE, np.zeros(4000)])
+
+
+def extremes():
+    """Yield each estimator with each numeric parameter at, or near, the ends of its range."""
+    skipped = {"n_jobs", "sample_rate", "duration", "target_rate"}
+    for estimator in [*STEPS, *EXTRACTORS]:
+        for name in sorted({*estimator.get_params(deep=False)} - skipped):
+            for constraint in map(make_constraint, estimator._parameter_constraints.get(name, [])):
+                if not isinstance(constraint, Interval):
+                    continue
+                if constraint.type is Integral:
+                    values = [1, 2, 3, 30]
+                else:
+                    values = [5e-324, 1e-300, 1e-10, 1e-3, 1.0, 1e3, 1e10, 1e300]
+                    values += [constraint.left, constraint.right]
+                for value in values:
+                    if value is not None and constraint.is_satisfied_by(value):
+                        yield estimator, name, value
+
+
+def test_every_numeric_parameter_at_the_ends_of_its_range_is_computed_or_refused(show):
+    seen = Counter()
+    unexpected = []
+    for estimator, name, value in extremes():
+        changed = clone(estimator).set_params(**{name: value})
+        try:
+            with warnings.catch_warnings():
+                # Advice, as that some bands hold no bin; a RuntimeWarning is an error.
+                warnings.simplefilter("ignore", UserWarning)
+                answer = changed.fit_transform([0.5 * SINE])
+            outcome = "finite" if np.isfinite(np.asarray(answer[0])).all() else "not finite"
+        except AudioError as error:
+            outcome = type(error).__name__
+        except ValueError as error:  # of parameters that do not go together
+            outcome = "ValueError" if name in str(error) else repr(error)
+        except Exception as error:
+            outcome = repr(error)
+        seen[outcome] += 1
+        if outcome not in {"finite", "ValueError"} and not outcome.endswith("AudioError"):
+            unexpected.append((name_of(estimator), name, value, outcome))
+    assert unexpected == []
+    counts = ", ".join(f"{number} {outcome}" for outcome, number in sorted(seen.items()))
+    show(f"numeric parameters at their ends: {counts}")

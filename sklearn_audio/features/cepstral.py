@@ -169,7 +169,7 @@ class CepstralExtractor(FilterBankExtractor):
         "n_deltas": [Interval(Integral, 0, _DELTA_WIDTH - 1, closed="both")],
         "dct_type": [Options(Integral, {1, 2, 3})],
         "norm": [StrOptions({"ortho"}), None],
-        "lifter": [Interval(Real, 0, None, closed="left")],
+        "lifter": [Options(Real, {0}), Interval(Real, 1e-3, 1e6, closed="both")],
     }
 
     def value_names(self) -> list[str]:
@@ -298,7 +298,7 @@ class MFCCExtractor(CepstralExtractor):
     _parameter_constraints = {
         **CepstralExtractor._parameter_constraints,
         "n_mfcc": [Interval(Integral, 1, None, closed="left")],
-        "n_mels": [Interval(Integral, 1, None, closed="left")],
+        "n_mels": [Interval(Integral, 1, 4096, closed="both")],
         "htk": ["boolean"],
         "mel_norm": [StrOptions({"slaney"}), None],
     }
@@ -352,7 +352,7 @@ class LFCCExtractor(CepstralExtractor):
     _parameter_constraints = {
         **CepstralExtractor._parameter_constraints,
         "n_lfcc": [Interval(Integral, 1, None, closed="left")],
-        "n_bands": [Interval(Integral, 1, None, closed="left")],
+        "n_bands": [Interval(Integral, 1, 4096, closed="both")],
     }
 
     def filter_bank(self, rate: float, n_fft: int) -> csr_array:
@@ -400,7 +400,7 @@ class BFCCExtractor(CepstralExtractor):
     _parameter_constraints = {
         **CepstralExtractor._parameter_constraints,
         "n_bfcc": [Interval(Integral, 1, None, closed="left")],
-        "n_bands": [Interval(Integral, 1, None, closed="left")],
+        "n_bands": [Interval(Integral, 1, 4096, closed="both")],
     }
 
     def filter_bank(self, rate: float, n_fft: int) -> np.ndarray:
@@ -453,7 +453,7 @@ class GFCCExtractor(CepstralExtractor):
     _parameter_constraints = {
         **CepstralExtractor._parameter_constraints,
         "n_gfcc": [Interval(Integral, 1, None, closed="left")],
-        "n_bands": [Interval(Integral, 1, None, closed="left")],
+        "n_bands": [Interval(Integral, 1, 4096, closed="both")],
         "compression": [StrOptions({"log", "cubic_root"})],
     }
 

@@ -107,7 +107,7 @@ class ChromaExtractor(SpectrumExtractor):
         **SpectrumExtractor._parameter_constraints,
         "n_chroma": [Interval(Integral, 1, None, closed="left")],
         "norm": [Options(Real, {1, 2, np.inf}), None],
-        "tuning": [Interval(Real, None, None, closed="neither"), None],
+        "tuning": [Interval(Real, -100, 100, closed="both"), None],
     }
 
     def value_names(self) -> list[str]:

@@ -454,10 +454,10 @@ class ConstantQExtractor(FeatureExtractor):
     _parameter_constraints = {
         **FeatureExtractor._parameter_constraints,
         "hop_length": [Interval(Integral, 1, None, closed="left")],
-        "fmin": [Interval(Real, 0, None, closed="neither"), None],
-        "n_octaves": [Interval(Integral, 1, None, closed="left")],
+        "fmin": [Interval(Real, 1e-6, None, closed="left"), None],
+        "n_octaves": [Interval(Integral, 1, 30, closed="both")],
         "bins_per_octave": [Interval(Integral, 2, None, closed="left")],
-        "tuning": [Interval(Real, None, None, closed="neither"), None],
+        "tuning": [Interval(Real, -100, 100, closed="both"), None],
     }
 
     def domain(self) -> ConstantQ:

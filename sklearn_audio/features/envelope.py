@@ -429,7 +429,7 @@ class SilenceRatioExtractor(EnvelopeExtractor):
 
     _parameter_constraints = {
         **EnvelopeExtractor._parameter_constraints,
-        "top_db": [Interval(Real, 0, None, closed="neither")],
+        "top_db": [Interval(Real, 0, 1e6, closed="right")],
     }
 
     def value_names(self) -> list[str]:

@@ -236,7 +236,7 @@ class ChromaCQTExtractor(_PitchClassExtractor):
     _parameter_constraints = {
         **_PitchClassExtractor._parameter_constraints,
         "norm": [Options(Real, {1, 2, np.inf}), None],
-        "threshold": [Interval(Real, None, None, closed="neither")],
+        "threshold": [Interval(Real, -1e30, 1e30, closed="both")],
     }
 
     def value_names(self) -> list[str]:
@@ -359,7 +359,7 @@ class ChromaVQTExtractor(ConstantQExtractor):
         "intervals": [StrOptions(set(INTERVALS)), "array-like"],
         "gamma": [Interval(Real, 0, None, closed="left"), None],
         "norm": [Options(Real, {1, 2, np.inf}), None],
-        "threshold": [Interval(Real, None, None, closed="neither")],
+        "threshold": [Interval(Real, -1e30, 1e30, closed="both")],
     }
 
     def domain(self) -> ConstantQ:

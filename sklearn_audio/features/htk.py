@@ -7,7 +7,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from ..base import Interval, StrOptions
+from ..base import Interval, Options, StrOptions
 from .cepstral import cosine_matrix
 from .speech import SpeechBlock, SpeechExtractor, scaled_log, sine_lifter
 
@@ -77,7 +77,7 @@ class HTKMFCCExtractor(SpeechExtractor):
             if name != "snip_edges"
         },
         "n_mfcc": [Interval(Integral, 1, None, closed="left")],
-        "lifter": [Interval(Real, 0, None, closed="left")],
+        "lifter": [Options(Real, {0}), Interval(Real, 1e-3, 1e6, closed="both")],
         "energy": [StrOptions({"mfcc_0", "log_energy"}), None],
         "use_power": ["boolean"],
     }

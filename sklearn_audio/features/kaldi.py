@@ -6,7 +6,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from ..base import Interval
+from ..base import Interval, Options
 from .cepstral import cosine_matrix
 from .speech import SpeechBlock, SpeechExtractor, scaled_log, sine_lifter
 
@@ -83,7 +83,7 @@ class KaldiMFCCExtractor(SpeechExtractor):
     _parameter_constraints = {
         **SpeechExtractor._parameter_constraints,
         "n_mfcc": [Interval(Integral, 1, None, closed="left")],
-        "lifter": [Interval(Real, 0, None, closed="left")],
+        "lifter": [Options(Real, {0}), Interval(Real, 1e-3, 1e6, closed="both")],
         "use_energy": ["boolean"],
     }
 

@@ -104,7 +104,7 @@ class RhythmExtractor(FilterBankExtractor):
 
     _parameter_constraints = {
         **FilterBankExtractor._parameter_constraints,
-        "n_mels": [Interval(Integral, 1, None, closed="left")],
+        "n_mels": [Interval(Integral, 1, 4096, closed="both")],
         "lag": [Interval(Integral, 1, None, closed="left")],
         "max_size": [Interval(Integral, 1, None, closed="left")],
         "aggregate": [StrOptions(set(_AVERAGES))],

@@ -440,7 +440,7 @@ class PitchExtractor(FramedWaveformExtractor):
 
     _parameter_constraints = {
         **FramedWaveformExtractor._parameter_constraints,
-        "fmin": [Interval(Real, 0, None, closed="neither")],
+        "fmin": [Interval(Real, 1e-6, None, closed="left")],
         "fmax": [Interval(Real, 0, None, closed="neither")],
         "pad_mode": [StrOptions(set(PAD_MODES))],
     }
@@ -562,8 +562,8 @@ class PYINExtractor(PitchExtractor):
         "n_thresholds": [Interval(Integral, 1, None, closed="left")],
         "beta_parameters": [tuple, list],
         "boltzmann_parameter": [Interval(Real, 0, np.inf, closed="neither")],
-        "resolution": [Interval(Real, 0, 1, closed="right")],
-        "max_transition_rate": [Interval(Real, 0, np.inf, closed="neither")],
+        "resolution": [Interval(Real, 0.01, 1, closed="both")],
+        "max_transition_rate": [Interval(Real, 0, 1e6, closed="right")],
         "switch_prob": [Interval(Real, 0, 1, closed="neither")],
         "no_trough_prob": [Interval(Real, 0, 1, closed="both")],
     }

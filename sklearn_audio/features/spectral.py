@@ -496,7 +496,7 @@ class SpectralBandwidthExtractor(SpectrumExtractor):
 
     _parameter_constraints = {
         **SpectrumExtractor._parameter_constraints,
-        "p": [Interval(Real, 0, None, closed="neither")],
+        "p": [Interval(Real, 0, 50, closed="right")],
         "norm": ["boolean"],
     }
 
@@ -558,7 +558,7 @@ class SpectralContrastExtractor(SpectrumExtractor):
     _parameter_constraints = {
         **SpectrumExtractor._parameter_constraints,
         "fmin": [Interval(Real, 0, None, closed="neither")],
-        "n_bands": [Interval(Integral, 1, None, closed="left")],
+        "n_bands": [Interval(Integral, 1, 30, closed="both")],
         "quantile": [Interval(Real, 0, 1, closed="neither")],
         "linear": ["boolean"],
     }
@@ -620,7 +620,7 @@ class SpectralFlatnessExtractor(SpectrumExtractor):
 
     _parameter_constraints = {
         **SpectrumExtractor._parameter_constraints,
-        "amin": [Interval(Real, 0, None, closed="neither")],
+        "amin": [Interval(Real, 1e-37, 1e30, closed="both")],
         "power": [Interval(Real, 0, None, closed="neither")],
     }
 
@@ -662,7 +662,7 @@ class PolynomialExtractor(SpectrumExtractor):
 
     _parameter_constraints = {
         **SpectrumExtractor._parameter_constraints,
-        "order": [Interval(Integral, 0, None, closed="left")],
+        "order": [Interval(Integral, 0, 50, closed="both")],
     }
 
     def value_names(self) -> list[str]:

@@ -278,13 +278,13 @@ class SpeechExtractor(FeatureExtractor):
 
     _parameter_constraints = {
         **FeatureExtractor._parameter_constraints,
-        "frame_duration": [Interval(Real, 0, None, closed="neither")],
-        "hop_duration": [Interval(Real, 0, None, closed="neither")],
+        "frame_duration": [Interval(Real, 0, 60, closed="right")],
+        "hop_duration": [Interval(Real, 0, 3600, closed="right")],
         "window": [StrOptions(set(_WINDOWS))],
         "preemphasis": [Interval(Real, 0, 1, closed="both")],
         "remove_dc_offset": ["boolean"],
         "snip_edges": ["boolean"],
-        "n_mels": [Interval(Integral, 1, None, closed="left")],
+        "n_mels": [Interval(Integral, 1, 4096, closed="both")],
         "fmin": [Interval(Real, 0, None, closed="left")],
         "fmax": [Interval(Real, 0, None, closed="neither"), None],
     }

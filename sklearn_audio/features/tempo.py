@@ -257,9 +257,9 @@ class TempoExtractor(RhythmExtractor):
 
     _parameter_constraints = {
         **RhythmExtractor._parameter_constraints,
-        "start_bpm": [Interval(Real, 0, None, closed="neither")],
-        "std_bpm": [Interval(Real, 0, None, closed="neither")],
-        "ac_size": [Interval(Real, 0, None, closed="neither")],
+        "start_bpm": [Interval(Real, 1e-3, 1e6, closed="both")],
+        "std_bpm": [Interval(Real, 1e-6, 1e6, closed="both")],
+        "ac_size": [Interval(Real, 0, 1000, closed="right")],
         "max_tempo": [Interval(Real, 0, None, closed="neither"), None],
     }
 
@@ -334,8 +334,8 @@ class TempogramRatioExtractor(TempogramExtractor):
     _parameter_constraints = {
         **TempogramExtractor._parameter_constraints,
         "win_length": [Interval(Integral, 3, None, closed="left")],
-        "start_bpm": [Interval(Real, 0, None, closed="neither")],
-        "std_bpm": [Interval(Real, 0, None, closed="neither")],
+        "start_bpm": [Interval(Real, 1e-3, 1e6, closed="both")],
+        "std_bpm": [Interval(Real, 1e-6, 1e6, closed="both")],
         "max_tempo": [Interval(Real, 0, None, closed="neither"), None],
     }
 
