@@ -57,7 +57,7 @@ def in_chunks(
     *,
     if_killed: Callable[[TaskT, WorkerKilledError], ResultT] | None = None,
 ) -> Iterator[list[ResultT]]:
-    """Yield what a function makes of each task, some tasks at a time, as soon as they are done.
+    """Return what a function makes of each task, some tasks at a time, as soon as they are done.
 
     With more than one process no task is done in this one, so that none can kill it.
 
@@ -75,11 +75,11 @@ def in_chunks(
         Returns the result of a task that kills its worker, given the task and the error. With
         None the error is raised.
 
-    Yields
-    ------
-    results : list
-        Of consecutive tasks, in their order. With more than one process the lists themselves come
-        in any order.
+    Returns
+    -------
+    results : iterator of list
+        Each of consecutive tasks, in their order. With more than one process the lists themselves
+        come in any order.
 
     Raises
     ------

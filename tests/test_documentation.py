@@ -88,7 +88,7 @@ def test_quickstart_trains_saves_and_predicts(tmp_path):
             ["dog/1.wav", "dog/2.wav"],
             "at least two classes of two recordings are needed; .* 2 of dog",
         ),
-        (["dog/1.wav", "dog/2.wav", "cat/1.wav", "cat/2.wav"], r"[12]\.wav .*cannot be decoded"),
+        (["dog/1.wav", "dog/2.wav", "cat/1.wav", "cat/2.wav"], r"[12]\.wav .*it is empty"),
     ],
     ids=["empty", "one class", "no sound"],
 )

@@ -206,7 +206,7 @@ def test_a_wrong_summary_is_refused(summary, message):
 @pytest.mark.parametrize("value", [np.nan, np.inf, -1e39])
 def test_frames_that_float32_does_not_hold_are_refused(transformer, value):
     with pytest.raises(AudioError, match=r"X\[1\]: its frames hold NaN, infinite values, or"):
-        transformer().fit([np.ones((2, 1)), np.array([[value]])])
+        transformer().fit([np.ones((2, 1)), np.array([[0.0], [value]])])
 
 
 @each_transformer

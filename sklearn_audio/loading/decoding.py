@@ -86,7 +86,8 @@ class Decoding:
         under others. A row of a truncated recording is not to be taken for one of a whole.
         """
         duration = None if self.duration is None else float(self.duration)
-        return repr((self.mono, float(self.offset), duration, self.accept_truncated)).encode()
+        part = repr((self.mono, float(self.offset), duration)).encode()
+        return part + b"truncated" if self.accept_truncated else part
 
 
 def decode(

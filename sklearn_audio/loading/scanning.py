@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from ..errors import AudioError, NonFiniteAudioError, WorkerKilledError
 from ..keys import digest_of, digest_of_file
@@ -90,9 +89,12 @@ def scan(X: Any, n_jobs: int | None = None, *, progress: bool = True) -> pd.Data
     >>> from sklearn_audio.datasets import load_percussion
     >>> from sklearn_audio.loading import scan
     >>> table = scan(load_percussion().paths, progress=False)
-    >>> table[["ok", "container", "rate", "n_channels"]].drop_duplicates().iloc[0].tolist()
-    [True, 'OGG', 44100.0, 1]
+    >>> print(table[["ok", "container", "rate", "n_channels"]].drop_duplicates())
+         ok container     rate  n_channels
+    0  True       OGG  22050.0           1
     """
+    from tqdm.auto import tqdm
+
     sources = sources_of(X, Decoding())
     tasks = [_Task(position, source) for position, source in enumerate(sources)]
     # What is not known of numbers is NaN, of anything else None.

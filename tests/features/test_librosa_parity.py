@@ -44,6 +44,11 @@ from sklearn_audio import (
     ZeroCrossingRateExtractor,
 )
 
+# librosa multiplies memory that it has not set, now and then, by way of scipy.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:invalid value encountered in cast:RuntimeWarning:scipy.signal"
+)
+
 pytestmark = [
     # librosa warns about signals shorter than a frame, which most digits are, and about silence.
     pytest.mark.filterwarnings("ignore:n_fft=.* is too large:UserWarning"),

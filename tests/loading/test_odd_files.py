@@ -46,6 +46,15 @@ READ_BY_VERSION_1_2_0 = {"mutagen/106-short-picture-block-size.flac"}
 # Files that libsndfile reads whole and that are refused, and why.
 REFUSED = {
     "pydub/test1_empty.wav": "not a single sample",
+    "scipy/test-44100Hz-le-1ch-4bytes-early-eof.wav": "16696 of 17640 declared bytes are missing",
+    "fuzzing-corpus/wav/mozilla/wavedata_u8.wav": "1056 of 12049 declared bytes are missing",
+    "mutagen/vbri.mp3": "16 of 8506 declared frames of MPEG are there",
+    "fuzzing-corpus/ogg/bug461281.ogg": "no page is the last one of its stream",
+    "fuzzing-corpus/ogg/singlemap-test.ogg": "no page is the last one of its stream",
+    "fuzzing-corpus/mp2/fl13.mp2": "MPEG layer II, which is not common",
+    "fuzzing-corpus/mp2/test24.mp2": "MPEG layer II, which is not common",
+    "fuzzing-corpus/mp2/test27.mp2": "MPEG layer II, which is not common",
+    "fuzzing-corpus/wav/mozilla/gsm.wav": "GSM 6.10, which is not common",
 }
 
 
