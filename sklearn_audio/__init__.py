@@ -55,7 +55,7 @@ from .features import (
     ZeroCrossingRateExtractor,
 )
 from .frames import CepstralNormalizer, Delta, FrameStacker, Summarizer
-from .loading import AudioLimits, Loader
+from .loading import AudioLimits, Loader, scan
 from .preprocessing import (
     DeEmphasis,
     FixedLength,
@@ -151,6 +151,7 @@ __all__ = [
     "fma_features",
     "make_union",
     "music_features",
+    "scan",
     "show_versions",
     "speech_features",
     "trusted_types",

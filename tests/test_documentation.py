@@ -42,6 +42,7 @@ def test_every_public_estimator_and_function_has_an_example():
     assert without == []
 
 
+@pytest.mark.filterwarnings("ignore::sklearn_audio.errors.FailedSignalsWarning")
 @pytest.mark.parametrize("page", PAGES)
 def test_python_blocks_of_a_page_run_one_after_the_other(page, tmp_path, monkeypatch):
     blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(), re.M | re.S)
