@@ -26,6 +26,7 @@ from ..errors import (
     UnsupportedAudioError,
 )
 from ..signals import Signal
+from .checksum import Checksum
 from .containers import WHAT_IS_READ, Container, mpeg, recognised, shortfall, size_of
 from .limits import AudioLimits
 from .native_output import no_native_output
@@ -274,17 +275,24 @@ class Decoder:
             limits.check_length(expected - first, self.n_channels)
         position = first
         self._seek(first)
+        is_end = expected is None or self.n_frames is None or expected >= self.n_frames
+        checksum = None
+        if first == 0 and is_end and not self.decoding.accept_truncated:
+            checksum = Checksum.of(self.file, self.container)
         for block in self._decoded(position, expected):
             position += len(block)
+            if checksum is not None:
+                checksum.add(block)
             limits.check_length(self._expected_length(position - first), self.n_channels)
             yield block
-        is_end = expected is None or self.n_frames is None or expected >= self.n_frames
         if is_end:
             self._check_whole()
         if expected is not None and position < expected and (self._knows_length or not is_end):
             self._refuse_short(position, expected)
         if position == first:
             raise EmptyAudioError("it is empty: no sample of it can be decoded")
+        if checksum is not None:
+            checksum.compare()
 
     def _recognised(self) -> Container | None:
         try:

@@ -146,6 +146,28 @@ def test_a_missing_page_of_an_ogg_is_reported(name):
         read(without)
 
 
+@pytest.mark.parametrize("subtype", ["PCM_S8", "PCM_16", "PCM_24"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_frames_of_a_flac_in_a_wrong_order_are_seen_by_its_checksum(subtype, channels):
+    content = encoded("FLAC", subtype, 12_000, {"channels": channels})
+    starts = [index for index in range(42, len(content)) if content.startswith(b"\xff\xf8", index)]
+    # Those of frames: each has its number behind four bytes.
+    first, second, third = [start for start in starts if content[start + 4] < 3][:3]
+    swapped = content[:first] + content[second:third] + content[first:second] + content[third:]
+
+    with pytest.raises(DamagedAudioError, match="its samples differ from the checksum"):
+        read(swapped)
+    assert len(read(swapped, truncated="accept")) == len(read(content)) == 12_000
+    assert len(read(swapped, duration=0.1)) == RATE // 10
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize("name", ["03 - wrong bit depth", "05 - wrong total number of samples"])
+def test_a_flac_that_lies_in_its_header_is_seen_by_its_checksum(name, shared_data):
+    with pytest.raises(DamagedAudioError, match="its samples differ from the checksum"):
+        read(shared_data / "odd-files" / "flac-test-files" / "faulty" / f"{name}.flac")
+
+
 def test_an_ogg_of_which_no_page_says_that_it_is_the_last_is_reported():
     content = bytearray(encoded(*FORMATS["OGG, Vorbis"]))
     assert content[content.rindex(b"OggS") + 5] & 4

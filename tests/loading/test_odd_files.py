@@ -48,6 +48,8 @@ REFUSED = {
     "pydub/test1_empty.wav": "not a single sample",
     "scipy/test-44100Hz-le-1ch-4bytes-early-eof.wav": "16696 of 17640 declared bytes are missing",
     "fuzzing-corpus/wav/mozilla/wavedata_u8.wav": "1056 of 12049 declared bytes are missing",
+    "flac-test-files/faulty/03 - wrong bit depth.flac": "other samples than its checksum is of",
+    "flac-test-files/faulty/05 - wrong total number of samples.flac": "other samples, likewise",
     "mutagen/vbri.mp3": "16 of 8506 declared frames of MPEG are there",
     "fuzzing-corpus/ogg/bug461281.ogg": "no page is the last one of its stream",
     "fuzzing-corpus/ogg/singlemap-test.ogg": "no page is the last one of its stream",

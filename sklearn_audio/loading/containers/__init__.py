@@ -9,7 +9,7 @@ an AIFF of 0x7f000000 (SoX), both of SoX rounded down to a whole frame, a FLAC o
 a file ends where it ends.
 """
 
-from . import mpeg
+from . import flac, mpeg
 from .chunks import size_of
 from .formats import WHAT_IS_READ, Container, declared_frames, recognised, shortfall
 
@@ -17,6 +17,7 @@ __all__ = [
     "WHAT_IS_READ",
     "Container",
     "declared_frames",
+    "flac",
     "mpeg",
     "recognised",
     "shortfall",

@@ -40,6 +40,28 @@ def shortfall(file: BinaryIO, start: int) -> str | None:
     return None
 
 
+def checksum(file: BinaryIO, start: int) -> tuple[int, bytes] | None:
+    """Return the checksum that a FLAC declares of its samples.
+
+    Parameters
+    ----------
+    file : binary file
+        Its content.
+    start : int
+        Position of its first byte, behind tags.
+
+    Returns
+    -------
+    n_bits, md5 : int, bytes
+        Bits of a sample, and the MD5 of all, interleaved, little-endian, in whole bytes. None where
+        no checksum is given.
+    """
+    fields = read_at(file, start + 8, 34)
+    n_bits = (int.from_bytes(fields[10:18], "big") >> 36 & 31) + 1
+    md5 = fields[18:]
+    return (n_bits, md5) if len(md5) == 16 and any(md5) else None
+
+
 def n_frames(file: BinaryIO, start: int) -> int | None:
     """Return the number of frames that a FLAC declares.
 
