@@ -9,6 +9,7 @@ import soundfile
 
 from sklearn_audio import AudioError, Loader, ZeroCrossingRateExtractor
 from sklearn_audio.errors import DamagedAudioError, EmptyAudioError, TruncatedAudioError
+from sklearn_audio.loading.containers import recognised, shortfall
 
 RATE = 44100
 # Small, so that every point can be tried; FLAC of several frames, OGG of several pages.
@@ -175,6 +176,27 @@ def test_an_ogg_of_which_no_page_says_that_it_is_the_last_is_reported():
 
     with pytest.raises(TruncatedAudioError, match="no page is marked as its last one"):
         read(whole[: whole.rindex(b"OggS")])
+
+
+class CountedBytes(io.BytesIO):
+    """Bytes that count how many of them are read."""
+
+    n_read = 0
+
+    def read(self, *arguments):
+        content = super().read(*arguments)
+        self.n_read += len(content)
+        return content
+
+
+def test_what_looks_like_many_pages_of_an_ogg_is_read_only_a_few_times():
+    content = encoded(*FORMATS["OGG, Vorbis"]) + 20_000 * b"OggS"
+    file = CountedBytes(content)
+
+    missing = shortfall(file, recognised(file))
+
+    assert missing is None
+    assert file.n_read < 3 * len(content)
 
 
 def test_tags_behind_an_ogg_do_no_harm():

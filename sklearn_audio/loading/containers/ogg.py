@@ -19,6 +19,7 @@ _ENCODINGS = {
 }
 _FIRST, _LAST = 2, 4  # flags
 _HEADER_BYTES = 27
+_PAGE_BEGINS = b"OggS\0"
 # The checksum of OGG takes the bits of each byte from the highest on, that of zlib from the lowest.
 _MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
@@ -101,7 +102,7 @@ def _pages(file: BinaryIO, start: int) -> Iterator[_Page]:
     size = size_of(file)
     while start < size:
         header = read_at(file, start, _HEADER_BYTES)
-        if len(header) < _HEADER_BYTES or header[:5] != b"OggS\0":
+        if len(header) < _HEADER_BYTES or not header.startswith(_PAGE_BEGINS):
             start = _next_page(file, start + 1)
             continue
         n_lengths = header[26]
@@ -124,12 +125,12 @@ def _next_page(file: BinaryIO, start: int) -> int:
     """Return where the next page begins, or the end of the file."""
     step = 2**16
     while block := read_at(file, start, step):
-        found = block.find(b"OggS")
+        found = block.find(_PAGE_BEGINS)
         if found >= 0:
             return start + found
-        if len(block) < 4:
+        if len(block) < len(_PAGE_BEGINS):
             break
-        start += len(block) - 3
+        start += len(block) - len(_PAGE_BEGINS) + 1
     return size_of(file)
 
 
