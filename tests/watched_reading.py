@@ -34,12 +34,13 @@ AT_ONCE = 1000
 def read_all(jobs, n_workers=2, patience=PATIENCE_SECONDS):
     """Read the recordings of all jobs.
 
-    A job is a list: "malformed", a seed and a number; or "path" and a path. The outcome of each is
-    a dict with the "kind": "row", the name of a kind of AudioError, "untyped" with the error in
-    "what", "crash" with the status of the process, or "hang". Of what was read there is the number
-    of "frames" and the "rate". "warnings" holds those that were given, "printed" the number of
-    bytes that were written to the file descriptor 2, "differs" what the bytes of a file gave, where
-    that is not what its path gave, and "memory" the most that its process has needed so far.
+    A job is a list: "malformed", a seed, a number and, where they are not "common", the formats of
+    the Loader; or "path" and a path. The outcome of each is a dict with the "kind": "row", the name
+    of a kind of AudioError, "untyped" with the error in "what", "crash" with the status of the
+    process, or "hang". Of what was read there is the number of "frames" and the "rate". "warnings"
+    holds those that were given, "printed" the number of bytes that were written to the file
+    descriptor 2, "differs" what the bytes of a file gave, where that is not what its path gave, and
+    "memory" the most that its process has needed so far.
     """
     parts = [jobs[start : start + AT_ONCE] for start in range(0, len(jobs), AT_ONCE)]
     with ThreadPoolExecutor(n_workers) as workers:
@@ -91,7 +92,7 @@ def summary(outcomes):
         counts["all"][kind] += 1
         about = outcome.get("format"), outcome.get("mutation")
         if None in about:  # a crash or a hang tells no more than its job
-            about = malformed(*outcome["job"][1:])[:2]
+            about = malformed(*outcome["job"][1:3])[:2]
         counts[", ".join(about)][kind] += 1
     memory = max(outcome.get("memory", 0) for outcome in outcomes)
     return [
@@ -138,10 +139,10 @@ def work(listed, first):
 
 def done(job, extractor, folder):
     if job[0] == "malformed":
-        made = malformed(*job[1:])
+        made = malformed(*job[1:3])
         path = folder / f"{job[2]}.{made.extension}"
         path.write_bytes(made.content)
-        outcome = of_path(str(path), extractor)
+        outcome = of_path(str(path), extractor, *job[3:])
         path.unlink()
         about = ("format", "mutation", "whole_frames")
         return outcome | {name: getattr(made, name) for name in about}
@@ -150,12 +151,12 @@ def done(job, extractor, folder):
     return DEEDS[job[1]]() or {"kind": "row"}
 
 
-def of_path(path, extractor):
+def of_path(path, extractor, formats="common"):
     """Return what comes of a file, by its path and by its bytes."""
     with warnings.catch_warnings(record=True) as given:
         warnings.simplefilter("always")
-        outcome = of_recording(path, extractor)
-        again = of_recording(Path(path).read_bytes(), extractor)
+        outcome = of_recording(path, extractor, formats)
+        again = of_recording(Path(path).read_bytes(), extractor, formats)
     outcome["warnings"] = [f"{one.category.__name__}: {one.message}" for one in given]
     told = ("kind", "row", "frames", "rate")
     if any(outcome.get(key) != again.get(key) for key in told):
@@ -163,8 +164,8 @@ def of_path(path, extractor):
     return outcome
 
 
-def of_recording(recording, extractor):
-    batch = Loader().transform([recording])
+def of_recording(recording, extractor, formats):
+    batch = Loader(formats=formats).transform([recording])
     try:
         signal_read = batch[0]
         row = extractor.transform(batch)
