@@ -39,8 +39,8 @@ def read_all(jobs, n_workers=2, patience=PATIENCE_SECONDS):
     of a kind of AudioError, "untyped" with the error in "what", "crash" with the status of the
     process, or "hang". Of what was read there is the number of "frames" and the "rate". "warnings"
     holds those that were given, "printed" the number of bytes that were written to the file
-    descriptor 2, "differs" what the bytes of a file gave, where that is not what its path gave, and
-    "memory" the most that its process has needed so far.
+    descriptors 1 and 2, "differs" what the bytes of a file gave, where that is not what its path
+    gave, and "memory" the most that its process has needed so far.
     """
     parts = [jobs[start : start + AT_ONCE] for start in range(0, len(jobs), AT_ONCE)]
     with ThreadPoolExecutor(n_workers) as workers:
@@ -126,7 +126,10 @@ def harm(outcomes):
 
 def work(listed, first):
     """Do the jobs of a file from one on, and tell of each when it is done."""
-    print("started", flush=True)
+    # Decoders print on either; what they print must not be mixed with what is told.
+    told = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    print("started", file=told, flush=True)
     extractor = SpectralCentroidExtractor()
     with tempfile.TemporaryDirectory() as folder:
         for job in json.loads(Path(listed).read_text())[first:]:
@@ -134,7 +137,7 @@ def work(listed, first):
             outcome = {"job": job, **done(job, extractor, Path(folder))}
             outcome["printed"] = os.fstat(2).st_size - before
             outcome["memory"] = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            print(json.dumps(outcome), flush=True)
+            print(json.dumps(outcome), file=told, flush=True)
 
 
 def done(job, extractor, folder):
@@ -147,7 +150,7 @@ def done(job, extractor, folder):
         about = ("format", "mutation", "whole_frames")
         return outcome | {name: getattr(made, name) for name in about}
     if job[0] == "path":
-        return of_path(job[1], extractor)
+        return of_path(job[1], extractor, *job[2:])
     return DEEDS[job[1]]() or {"kind": "row"}
 
 
