@@ -34,7 +34,9 @@ def originals():
     """Return whole recordings of each format and encoding that is refused by default."""
     sound = np.random.default_rng(0).uniform(-0.5, 0.5, N_FRAMES)
     found = {}
-    for form in soundfile.available_formats():
+    # What libsndfile writes of SD2 beside its file would lie in the working directory, and make it
+    # take every MP3 for SD2.
+    for form in soundfile.available_formats().keys() - {"SD2"}:
         for encoding in soundfile.available_subtypes(form):
             file = io.BytesIO()
             try:
