@@ -315,8 +315,9 @@ class Decoder:
             is_file = isinstance(self._encoded, io.FileIO) and os.name != "nt"
             return _Sound(self._encoded.fileno() if is_file else self._encoded, closefd=False)
         except (soundfile.SoundFileError, TypeError) as error:
-            if self._start > 0 and self._encoded is self.file and self._is_mp3():
-                # libsndfile does not find the first frame behind all tags.
+            if self._encoded is self.file and self._is_mp3():
+                # libsndfile does not find the first frame behind all tags; and, without any, it
+                # takes an MP3 for something else where a Mac has left its files.
                 self._encoded = io.BytesIO(mpeg.without_tags(self.file, self._start))
                 return self._opened()
             self._check_whole(error)

@@ -299,6 +299,24 @@ def test_tags_before_and_behind_an_mp3_do_no_harm():
     np.testing.assert_array_equal(read(tagged).samples, read(content).samples)
 
 
+@pytest.mark.parametrize("left_by_a_mac", ["._", ".AppleDouble"])
+def test_an_mp3_is_read_whatever_lies_in_the_working_directory(
+    left_by_a_mac, tmp_path, monkeypatch
+):
+    # libsndfile takes them for a part of any recording that it knows by no name.
+    declared = encoded("MP3", "MPEG_LAYER_III", 20_000, {})
+    noise = np.random.default_rng(0).normal(scale=0.1, size=20_000)
+    contents = [declared, mp3_without_first_frame(noise)]
+    wholes = [read(content).samples for content in contents]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / left_by_a_mac).mkdir()
+
+    for content, whole in zip(contents, wholes, strict=True):
+        (tmp_path / "recording.mp3").write_bytes(content)
+        np.testing.assert_array_equal(read(content).samples, whole)
+        np.testing.assert_array_equal(read("recording.mp3").samples, whole)
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "message"),
     [

@@ -21,6 +21,11 @@ _LONGEST_SEARCH = 2**16
 _VBRI_OFFSET = 36
 _HEADER_BYTES = 4
 _BLOCK_BYTES = 2**16
+# A tag of ID3v2 with nothing in it, by which libsndfile (1.2) knows an MP3. Without one it looks in
+# the working directory for a file "._" or a folder ".AppleDouble" first, and where there is one,
+# it takes the MP3 for a Sound Designer II file (issue 1112 of libsndfile).
+# Smaller tags it overlooks.
+_EMPTY_TAG = b"ID3\x04\0\0\0\0\0\x20" + bytes(32)
 
 
 class _Frame(NamedTuple):
@@ -123,11 +128,12 @@ def with_length(file: BinaryIO, start: int) -> bytes:
     has_count = (1).to_bytes(4, "big")
     content = bytes(header) + bytes(frame.side_bytes) + b"Info" + has_count
     content += len(frames).to_bytes(4, "big")
-    return content.ljust(frame.size, b"\0") + read_at(file, frames[0].start, size_of(file))
+    content = _EMPTY_TAG + content.ljust(frame.size, b"\0")
+    return content + read_at(file, frames[0].start, size_of(file))
 
 
 def without_tags(file: BinaryIO, start: int) -> bytes:
-    """Return the content of an MP3 from its first frame on.
+    """Return the content of an MP3 from its first frame on, behind a tag with nothing in it.
 
     Parameters
     ----------
@@ -142,7 +148,7 @@ def without_tags(file: BinaryIO, start: int) -> bytes:
         Nothing where there is no frame.
     """
     frame = _first_frame(file, start)
-    return b"" if frame is None else read_at(file, frame.start, size_of(file))
+    return b"" if frame is None else _EMPTY_TAG + read_at(file, frame.start, size_of(file))
 
 
 def shortfall(file: BinaryIO, start: int) -> str | None:
