@@ -30,6 +30,7 @@ from .checksum import Checksum
 from .containers import WHAT_IS_READ, Container, mpeg, recognised, shortfall, size_of
 from .limits import AudioLimits
 from .native_output import no_native_output
+from .views import FileFrom
 
 # libsndfile seeks to the wrong frame inside the last page of an OGG file, by up to some hundreds.
 # A page holds at most 255 packets and a packet at most 8192 frames, so up to this many frames
@@ -49,6 +50,8 @@ _COMMON_SUBTYPES = {
     *("PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"),
     *("VORBIS", "OPUS", "MPEG_LAYER_III", "ALAC_16", "ALAC_20", "ALAC_24", "ALAC_32"),
 }
+# Of any other format that stands behind tags, libsndfile leaves out the end, or reads nothing.
+_BEHIND_TAGS = {"MP3", "FLAC"}
 ACCEPT = "Take what is there with Loader(truncated='accept')"
 
 
@@ -162,10 +165,12 @@ class Decoder:
 
     def __init__(self, file: BinaryIO, decoding: Decoding) -> None:
         self.file = file
-        self._encoded = file
         self.decoding = decoding
         self.container = self._recognised()
         self._start = 0 if self.container is None else self.container.start
+        self._encoded: BinaryIO | FileFrom = file
+        if self._start > 0 and not (self.container and self.container.name in _BEHIND_TAGS):
+            self._encoded = FileFrom(file, self._start)
         # An OGG may begin later than at frame 0; that it is whole, its pages tell.
         self._knows_length = self.container is None or self.container.name != "OGG"
 

@@ -8,7 +8,12 @@ import pytest
 import soundfile
 
 from sklearn_audio import AudioError, Loader, ZeroCrossingRateExtractor
-from sklearn_audio.errors import DamagedAudioError, EmptyAudioError, TruncatedAudioError
+from sklearn_audio.errors import (
+    DamagedAudioError,
+    EmptyAudioError,
+    TruncatedAudioError,
+    UnsupportedAudioError,
+)
 from sklearn_audio.loading.containers import recognised, shortfall
 
 RATE = 44100
@@ -315,6 +320,27 @@ def test_an_mp3_is_read_whatever_lies_in_the_working_directory(
         (tmp_path / "recording.mp3").write_bytes(content)
         np.testing.assert_array_equal(read(content).samples, whole)
         np.testing.assert_array_equal(read("recording.mp3").samples, whole)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_tags_before_a_recording_of_any_format_do_no_harm(name, tmp_path):
+    content = encoded(*FORMATS[name])
+    tags = b"ID3\x04\x00\x00" + bytes([0, 0, 2, 0]) + bytes(256)
+    path = tmp_path / "tagged"
+    path.write_bytes(tags + content)
+
+    for tagged in (tags + content, path):
+        np.testing.assert_array_equal(read(tagged).samples, read(content).samples)
+    with pytest.raises(DamagedAudioError):
+        read(tags + content[:-300])
+
+
+def test_tags_that_look_like_chunks_hide_no_encoding():
+    chunks = b"fmt \x10\x00\x00\x00\x01\x00\x01\x00" + bytes(12) + b"data" + bytes(4)
+    tags = b"ID3\x04\x00\x00" + bytes([0, 0, 0, 2 + len(chunks)]) + bytes(2) + chunks
+
+    with pytest.raises(UnsupportedAudioError, match="it is WAV of IMA ADPCM"):
+        read(tags + encoded("WAV", "IMA_ADPCM", 2000, {}))
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,15 @@ _SOX_UNKNOWN_SIZE = 0x7F000000
 _LARGEST_FRAME = 256  # bytes: 32 channels of 8
 
 
-def encoding(file: BinaryIO) -> str:
+def encoding(file: BinaryIO, start: int) -> str:
     """Return how the samples of an AIFF are encoded.
 
     Parameters
     ----------
     file : binary file
         Its content.
+    start : int
+        Position of its first byte, behind tags.
 
     Returns
     -------
@@ -37,9 +39,9 @@ def encoding(file: BinaryIO) -> str:
     TruncatedAudioError
         Where the file ends before it says so.
     """
-    compressed = read_at(file, 8, 4) == b"AIFC"
+    compressed = read_at(file, start + 8, 4) == b"AIFC"
     found = []
-    for chunk in _chunks(file):
+    for chunk in _chunks(file, start):
         if chunk.name == b"COMM":
             content = read_at(file, chunk.start, min(chunk.size, 22))
             if compressed and len(content) == 22:
@@ -52,20 +54,22 @@ def encoding(file: BinaryIO) -> str:
     return max(found, key=lambda name: name not in COMMON_ENCODINGS)
 
 
-def shortfall(file: BinaryIO) -> str | None:
+def shortfall(file: BinaryIO, start: int) -> str | None:
     """Tell what is missing of an AIFF.
 
     Parameters
     ----------
     file : binary file
         Its content.
+    start : int
+        Position of its first byte, behind tags.
 
     Returns
     -------
     shortfall : str or None
         What it declares and what is there; None where it is whole.
     """
-    found: dict[bytes, Chunk] = {chunk.name: chunk for chunk in _chunks(file)}
+    found: dict[bytes, Chunk] = {chunk.name: chunk for chunk in _chunks(file, start)}
     if b"COMM" not in found or b"SSND" not in found:
         return "it ends before its samples begin"
     sound = found[b"SSND"]
@@ -77,7 +81,7 @@ def shortfall(file: BinaryIO) -> str | None:
     n_channels = int.from_bytes(read_at(file, found[b"COMM"].start, 2), "big")
     n_frames = int.from_bytes(read_at(file, found[b"COMM"].start + 2, 4), "big")
     n_bits = int.from_bytes(read_at(file, found[b"COMM"].start + 6, 2), "big")
-    if encoding(file) not in COMMON_ENCODINGS:
+    if encoding(file, start) not in COMMON_ENCODINGS:
         return None
     needed = n_frames * n_channels * -(-n_bits // 8)
     offset = int.from_bytes(read_at(file, sound.start, 4), "big")
@@ -87,26 +91,28 @@ def shortfall(file: BinaryIO) -> str | None:
     return None
 
 
-def declared_frames(file: BinaryIO) -> int | None:
+def declared_frames(file: BinaryIO, start: int) -> int | None:
     """Return the number of frames that an AIFF declares.
 
     Parameters
     ----------
     file : binary file
         Its content.
+    start : int
+        Position of its first byte, behind tags.
 
     Returns
     -------
     n_frames : int or None
         None where it is whole: then the decoder tells.
     """
-    if shortfall(file) is None:
+    if shortfall(file, start) is None:
         return None
-    for chunk in _chunks(file):
+    for chunk in _chunks(file, start):
         if chunk.name == b"COMM":
             return int.from_bytes(read_at(file, chunk.start + 2, 4), "big")
     return None
 
 
-def _chunks(file: BinaryIO) -> Iterator[Chunk]:
-    return chunks(file, 12, 8, "big")
+def _chunks(file: BinaryIO, start: int) -> Iterator[Chunk]:
+    return chunks(file, start + 12, 8, "big")

@@ -13,13 +13,15 @@ _ENCODINGS = {b"lpcm": "PCM", b"alaw": "A-law", b"ulaw": "mu-law", b"alac": "ALA
 # Sizes are of 64 bits; -1 means up to the end.
 
 
-def encoding(file: BinaryIO) -> str:
+def encoding(file: BinaryIO, start: int) -> str:
     """Return how the samples of a CAF are encoded.
 
     Parameters
     ----------
     file : binary file
         Its content.
+    start : int
+        Position of its first byte, behind tags.
 
     Returns
     -------
@@ -32,7 +34,7 @@ def encoding(file: BinaryIO) -> str:
         Where the file ends before it says so.
     """
     found = []
-    for chunk in _chunks(file):
+    for chunk in _chunks(file, start):
         if chunk.name == b"desc":
             kind = read_at(file, chunk.start + 8, 4)
             if len(kind) == 4:
@@ -42,13 +44,15 @@ def encoding(file: BinaryIO) -> str:
     return max(found, key=lambda name: name not in COMMON_ENCODINGS)
 
 
-def shortfall(file: BinaryIO) -> str | None:
+def shortfall(file: BinaryIO, start: int) -> str | None:
     """Tell what is missing of a CAF.
 
     Parameters
     ----------
     file : binary file
         Its content.
+    start : int
+        Position of its first byte, behind tags.
 
     Returns
     -------
@@ -56,7 +60,7 @@ def shortfall(file: BinaryIO) -> str | None:
         What it declares and what is there; None where it is whole.
     """
     has_samples = False
-    for chunk in _chunks(file):
+    for chunk in _chunks(file, start):
         has_samples = has_samples or chunk.name == b"data"
         # The packet table of ALAC stands behind the samples, so every chunk counts.
         if chunk.size >= 0 and (missing := missing_bytes(file, chunk)):
@@ -65,5 +69,5 @@ def shortfall(file: BinaryIO) -> str | None:
     return None if has_samples else "it ends before its samples begin"
 
 
-def _chunks(file: BinaryIO) -> Iterator[Chunk]:
-    return chunks(file, 8, 12, "big", padded=False)
+def _chunks(file: BinaryIO, start: int) -> Iterator[Chunk]:
+    return chunks(file, start + 8, 12, "big", padded=False)

@@ -115,13 +115,13 @@ def recognised(file: BinaryIO) -> Container:
     start = _behind_tags(file)
     head = read_at(file, start, 64)
     if head[:4] in (b"RIFF", b"RIFX") and head[8:12] == b"WAVE":
-        return Container("WAV", riff.encoding(file), start)
+        return Container("WAV", riff.encoding(file, start), start)
     if head[:4] == b"RF64" and head[8:12] == b"WAVE":
-        return Container("RF64", riff.encoding(file), start)
+        return Container("RF64", riff.encoding(file, start), start)
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
-        return Container("AIFF", aiff.encoding(file), start)
+        return Container("AIFF", aiff.encoding(file, start), start)
     if head[:4] == b"caff":
-        return Container("CAF", caf.encoding(file), start)
+        return Container("CAF", caf.encoding(file, start), start)
     if head[:4] == b"fLaC":
         return Container("FLAC", "FLAC", start)
     if head[:4] == b"OggS":
@@ -148,11 +148,11 @@ def shortfall(file: BinaryIO, container: Container) -> str | None:
     """
     match container.name:
         case "WAV" | "RF64":
-            return riff.shortfall(file)
+            return riff.shortfall(file, container.start)
         case "AIFF":
-            return aiff.shortfall(file)
+            return aiff.shortfall(file, container.start)
         case "CAF":
-            return caf.shortfall(file)
+            return caf.shortfall(file, container.start)
         case "FLAC":
             return flac.shortfall(file, container.start)
         case "OGG":
@@ -177,9 +177,9 @@ def declared_frames(file: BinaryIO, container: Container) -> int | None:
     """
     match container.name:
         case "WAV" | "RF64":
-            return riff.declared_frames(file)
+            return riff.declared_frames(file, container.start)
         case "AIFF":
-            return aiff.declared_frames(file)
+            return aiff.declared_frames(file, container.start)
         case "MP3":
             return mpeg.vbri_samples(file, container.start)
     return None

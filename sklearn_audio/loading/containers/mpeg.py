@@ -144,8 +144,8 @@ def without_tags(file: BinaryIO, start: int) -> bytes:
 
     Returns
     -------
-    content : bytes
-        Nothing where there is no frame.
+    position : int
+        The end of the file where there is no frame.
     """
     frame = _first_frame(file, start)
     return b"" if frame is None else _EMPTY_TAG + read_at(file, frame.start, size_of(file))

@@ -24,13 +24,15 @@ _SOX_UNKNOWN_SIZE = 0x7FFFF000
 _LARGEST_FRAME = 256  # bytes: 32 channels of 8
 
 
-def encoding(file: BinaryIO) -> str:
+def encoding(file: BinaryIO, start: int) -> str:
     """Return how the samples of a WAV are encoded.
 
     Parameters
     ----------
     file : binary file
         Its content.
+    start : int
+        Position of its first byte, behind tags.
 
     Returns
     -------
@@ -43,12 +45,12 @@ def encoding(file: BinaryIO) -> str:
         Where the file ends before it says so.
     """
     tags = []
-    for chunk in _chunks(file):
+    for chunk in _chunks(file, start):
         if chunk.name == b"fmt ":
             content = read_at(file, chunk.start, min(chunk.size, 40))
-            tag = int.from_bytes(content[:2], _byte_order(file))
+            tag = int.from_bytes(content[:2], _byte_order(file, start))
             if tag == _EXTENSIBLE and len(content) >= 28:
-                tag = int.from_bytes(content[24:28], _byte_order(file))
+                tag = int.from_bytes(content[24:28], _byte_order(file, start))
             tags.append(tag)
         if chunk.name == b"data":
             break
@@ -57,20 +59,22 @@ def encoding(file: BinaryIO) -> str:
     return max((_ENCODINGS.get(tag, f"format tag {tag:#06x}") for tag in tags), key=_rarity)
 
 
-def shortfall(file: BinaryIO) -> str | None:
+def shortfall(file: BinaryIO, start: int) -> str | None:
     """Tell what is missing of a WAV.
 
     Parameters
     ----------
     file : binary file
         Its content.
+    start : int
+        Position of its first byte, behind tags.
 
     Returns
     -------
     shortfall : str or None
         What it declares and what is there; None where it is whole.
     """
-    data = _data(file)
+    data = _data(file, start)
     if data is None:
         return "it ends before its samples begin"
     if data.size in _UNKNOWN_SIZES or 0 <= _SOX_UNKNOWN_SIZE - data.size < _LARGEST_FRAME:
@@ -83,31 +87,33 @@ def shortfall(file: BinaryIO) -> str | None:
     )
 
 
-def declared_frames(file: BinaryIO) -> int | None:
+def declared_frames(file: BinaryIO, start: int) -> int | None:
     """Return the number of frames that a WAV declares.
 
     Parameters
     ----------
     file : binary file
         Its content.
+    start : int
+        Position of its first byte, behind tags.
 
     Returns
     -------
     n_frames : int or None
         None where it is whole, or where that is not known: then the decoder tells.
     """
-    data = _data(file)
-    if data is None or shortfall(file) is None:
+    data = _data(file, start)
+    if data is None or shortfall(file, start) is None:
         return None
-    layout = next(chunk for chunk in _chunks(file) if chunk.name == b"fmt ")
-    bytes_per_frame = int.from_bytes(read_at(file, layout.start + 12, 2), _byte_order(file))
+    layout = next(chunk for chunk in _chunks(file, start) if chunk.name == b"fmt ")
+    bytes_per_frame = int.from_bytes(read_at(file, layout.start + 12, 2), _byte_order(file, start))
     return data.size // bytes_per_frame if bytes_per_frame else None
 
 
-def _data(file: BinaryIO) -> Chunk | None:
+def _data(file: BinaryIO, start: int) -> Chunk | None:
     """Return the chunk of samples, with the size that it declares, of RF64 elsewhere."""
     long_size = None
-    for chunk in _chunks(file):
+    for chunk in _chunks(file, start):
         if chunk.name == b"ds64":
             long_size = int.from_bytes(read_at(file, chunk.start + 8, 8), "little")
         if chunk.name == b"data":
@@ -117,12 +123,12 @@ def _data(file: BinaryIO) -> Chunk | None:
     return None
 
 
-def _byte_order(file: BinaryIO) -> ByteOrder:
-    return "big" if read_at(file, 0, 4) == b"RIFX" else "little"
+def _byte_order(file: BinaryIO, start: int) -> ByteOrder:
+    return "big" if read_at(file, start, 4) == b"RIFX" else "little"
 
 
-def _chunks(file: BinaryIO) -> Iterator[Chunk]:
-    return chunks(file, 12, 8, _byte_order(file))
+def _chunks(file: BinaryIO, start: int) -> Iterator[Chunk]:
+    return chunks(file, start + 12, 8, _byte_order(file, start))
 
 
 def _rarity(encoding: str) -> bool:
