@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from sklearn_audio.errors import (
     TruncatedAudioError,
     UnsupportedAudioError,
 )
+from sklearn_audio.loading.containers import recognised, shortfall
 
 RATE = 8000
 
@@ -185,6 +187,37 @@ def test_a_header_that_lies_about_its_length_takes_no_memory_for_it():
 
     with pytest.raises(TruncatedAudioError, match="declares 2147482648 bytes"):
         read(bytes(content))
+
+
+class CountingFile(io.BytesIO):
+    """A file that counts how often it is read."""
+
+    n_reads = 0
+
+    def read(self, *args):
+        self.n_reads += 1
+        return super().read(*args)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"OggS" * 100_000,
+        b"OggS\0\2" * 100_000,
+        (b"OggS\0\2" + bytes(21)) * 100_000,
+        encoded(np.zeros(4000), RATE, "OGG", "VORBIS") + b"OggS" * 100_000,
+        b"ID3\x04" + bytes(6) + b"ID3\x04\0\0\0\0\0\0" * 100_000,
+        b"fLaC" + bytes(400_000),
+        b"RIFF\0\0\0\0WAVE" + b"abcd\0\0\0\0" * 100_000,
+        b"FORM\0\0\0\0AIFF" + b"abcd\0\0\0\0" * 100_000,
+        b"caff\0\1\0\0" + b"abcd\0\0\0\0\0\0\0\0" * 100_000,
+    ],
+)
+def test_a_file_of_countless_headers_is_not_read_header_by_header(content):
+    file = CountingFile(content)
+    with suppress(AudioError):
+        shortfall(file, recognised(file))
+    assert 1 < file.n_reads < 20_100
 
 
 # Formats ---------------------------------------------------------------------------------------

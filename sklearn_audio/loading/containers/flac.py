@@ -7,6 +7,8 @@ from typing import BinaryIO
 from .chunks import read_at, size_of
 
 COMMON_ENCODINGS = {"FLAC"}
+# Metadata are of seven kinds, of some of which there may be many.
+_MOST_BLOCKS = 10_000
 
 
 def shortfall(file: BinaryIO, start: int) -> str | None:
@@ -26,13 +28,15 @@ def shortfall(file: BinaryIO, start: int) -> str | None:
     """
     size = size_of(file)
     position = start + 4
-    is_last = False
-    while not is_last:
+    for _ in range(_MOST_BLOCKS):
         head = read_at(file, position, 4)
         if len(head) < 4:
             return "it ends within its header"
-        is_last = bool(head[0] & 0x80)
         position += 4 + int.from_bytes(head[1:], "big")
+        if head[0] & 0x80:
+            break
+    else:
+        return f"its header has more than {_MOST_BLOCKS} parts, and the last one was not found"
     if position > size:
         return f"its header declares {position} bytes, and {position - size} are missing"
     if position == size and n_frames(file, start):

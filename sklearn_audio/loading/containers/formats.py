@@ -55,6 +55,7 @@ _OTHERS = (
     (0, b"\x89PNG", "a PNG image"),
     (0, b"\xff\xd8\xff", "a JPEG image"),
 )
+_MOST_TAGS = 100
 _TEXT = set(string.printable.encode())
 
 
@@ -188,7 +189,10 @@ def declared_frames(file: BinaryIO, container: Container) -> int | None:
 def _behind_tags(file: BinaryIO) -> int:
     """Return where the file begins behind tags of ID3v2."""
     start = 0
-    while (head := read_at(file, start, 10))[:3] == b"ID3" and len(head) == 10:
+    for _ in range(_MOST_TAGS):
+        head = read_at(file, start, 10)
+        if head[:3] != b"ID3" or len(head) < 10:
+            break
         # Seven bits a byte; a footer repeats the header.
         size = sum(
             (byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True)
@@ -208,7 +212,6 @@ def _description(head: bytes, start: int) -> str:
             return name
     if not any(head):
         return "no recording: it begins with zeros, so perhaps it was not copied whole"
-    where = "behind its tags " if start else ""
     where = "behind its tags it begins" if start else "it begins"
     if set(head) <= _TEXT:
         return f"text: {where} with {head[:24]!r}"

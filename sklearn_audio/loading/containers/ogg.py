@@ -6,7 +6,8 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from .chunks import read_at, size_of
+from ...errors import DamagedAudioError, TruncatedAudioError
+from .chunks import read_at
 
 COMMON_ENCODINGS = {"Vorbis", "Opus"}
 _ENCODINGS = {
@@ -19,7 +20,10 @@ _ENCODINGS = {
 }
 _FIRST, _LAST = 2, 4  # flags
 _HEADER_BYTES = 27
-_PAGE_BEGINS = b"OggS\0"
+_PAGE = b"OggS\0"  # its first bytes, of the only version
+_BLOCK_BYTES = 2**16
+# Of sound, pictures and subtitles there are some.
+_MOST_STREAMS = 100
 # The checksum of OGG takes the bits of each byte from the highest on, that of zlib from the lowest.
 _MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
@@ -51,14 +55,25 @@ def encoding(file: BinaryIO, start: int) -> str:
     -------
     encoding : str
         "Vorbis" or "Opus", for example; of several streams, one that is not common.
+
+    Raises
+    ------
+    DamagedAudioError
+        Where the first page is none, or is cut.
     """
     found = []
     for page in _pages(file, start):
         if not page.flags & _FIRST:
             break
+        if not page.is_whole:
+            raise TruncatedAudioError("it ends before its header says how the samples are encoded")
         names = [name for magic, name in _ENCODINGS.items() if page.body.startswith(magic)]
         found.append(names[0] if names else "an unknown codec in OGG")
-    return max(found, key=lambda name: name not in COMMON_ENCODINGS, default="nothing")
+        if len(found) > _MOST_STREAMS:
+            return f"more than {_MOST_STREAMS} streams"
+    if not found:
+        raise DamagedAudioError("its first page is damaged. Copy or record it again")
+    return max(found, key=lambda name: name not in COMMON_ENCODINGS)
 
 
 def shortfall(file: BinaryIO, start: int) -> str | None:
@@ -79,9 +94,6 @@ def shortfall(file: BinaryIO, start: int) -> str | None:
     position = start
     numbers: dict[int, int] = {}  # of the streams that have not ended
     for page in _pages(file, start):
-        if page.start != position:
-            return f"{page.start - position} bytes at {position} belong to no page"
-        position += page.size
         if not page.is_whole:
             return "its last page is cut"
         if not page.is_right:
@@ -92,19 +104,20 @@ def shortfall(file: BinaryIO, start: int) -> str | None:
         numbers[page.stream] = page.number
         if page.flags & _LAST:
             del numbers[page.stream]
+        position += page.size
+    following = _next_page(file, position)
+    if following is not None:
+        return f"{following - position} bytes at {position} belong to no page"
     if numbers:
         return "no page is marked as its last one, so the end is missing"
     return None
 
 
 def _pages(file: BinaryIO, start: int) -> Iterator[_Page]:
-    """Yield the pages of a file; bytes between them are skipped."""
-    size = size_of(file)
-    while start < size:
-        header = read_at(file, start, _HEADER_BYTES)
-        if len(header) < _HEADER_BYTES or not header.startswith(_PAGE_BEGINS):
-            start = _next_page(file, start + 1)
-            continue
+    """Yield the pages that follow each other, the last one perhaps cut."""
+    while len(header := read_at(file, start, _HEADER_BYTES)) == _HEADER_BYTES:
+        if header[:5] != _PAGE:
+            return
         n_lengths = header[26]
         lengths = file.read(n_lengths)
         body = file.read(sum(lengths))
@@ -121,17 +134,14 @@ def _pages(file: BinaryIO, start: int) -> Iterator[_Page]:
         start += _HEADER_BYTES + n_lengths + sum(lengths)
 
 
-def _next_page(file: BinaryIO, start: int) -> int:
-    """Return where the next page begins, or the end of the file."""
-    step = 2**16
-    while block := read_at(file, start, step):
-        found = block.find(_PAGE_BEGINS)
+def _next_page(file: BinaryIO, start: int) -> int | None:
+    """Return where the next page begins; None where there is none."""
+    while len(block := read_at(file, start, _BLOCK_BYTES)) >= len(_PAGE):
+        found = block.find(_PAGE)
         if found >= 0:
             return start + found
-        if len(block) < len(_PAGE_BEGINS):
-            break
-        start += len(block) - len(_PAGE_BEGINS) + 1
-    return size_of(file)
+        start += len(block) - len(_PAGE) + 1
+    return None
 
 
 def _checksum(header: bytes, lengths: bytes, body: bytes) -> bytes:
