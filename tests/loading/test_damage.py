@@ -204,6 +204,19 @@ def test_what_looks_like_many_pages_of_an_ogg_is_read_only_a_few_times():
     assert file.n_read < 3 * len(content)
 
 
+@pytest.mark.parametrize("name", ["OGG, Vorbis", "OGG, Opus"])
+def test_recordings_behind_each_other_in_an_ogg_are_not_taken_for_the_first_alone(name):
+    first = encoded(*FORMATS[name])
+
+    with pytest.raises(UnsupportedAudioError, match=f"several recordings.*at byte {len(first)} "):
+        read(first + first)
+
+    samples = read(first).samples
+    np.testing.assert_array_equal(read(first + first, truncated="accept").samples, samples)
+    part = read(first + first, duration=0.1).samples
+    np.testing.assert_array_equal(part, samples[: len(part)])
+
+
 def test_tags_behind_an_ogg_do_no_harm():
     content = encoded(*FORMATS["OGG, Vorbis"])
 

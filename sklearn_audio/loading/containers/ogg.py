@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from ...errors import DamagedAudioError, TruncatedAudioError
+from ...errors import DamagedAudioError, TruncatedAudioError, UnsupportedAudioError
 from .chunks import read_at
 
 COMMON_ENCODINGS = {"Vorbis", "Opus"}
@@ -90,8 +90,14 @@ def shortfall(file: BinaryIO, start: int) -> str | None:
     -------
     shortfall : str or None
         What is wrong; None where all pages are whole, in order, and the last one says so.
+
+    Raises
+    ------
+    UnsupportedAudioError
+        Where other recordings follow, as in captured radio programmes.
     """
     position = start
+    has_begun = False
     numbers: dict[int, int] = {}  # of the streams that have not ended
     for page in _pages(file, start):
         if not page.is_whole:
@@ -101,6 +107,13 @@ def shortfall(file: BinaryIO, start: int) -> str | None:
         expected = 0 if page.flags & _FIRST else numbers.get(page.stream, -2) + 1
         if page.number != expected:
             return f"pages are missing before byte {page.start}"
+        if page.flags & _FIRST and has_begun:
+            raise UnsupportedAudioError(
+                "several recordings stand behind each other in it, and decoders read only the "
+                f"first. Cut it at byte {page.start} and give each part, or take the first with "
+                "Loader(truncated='accept')"
+            )
+        has_begun = not page.flags & _FIRST
         numbers[page.stream] = page.number
         if page.flags & _LAST:
             del numbers[page.stream]
