@@ -50,6 +50,8 @@ REFUSED = {
     "mutagen/vbri.mp3": "16 of 8506 declared frames of MPEG are there",
     "fuzzing-corpus/ogg/bug461281.ogg": "no page is the last one of its stream",
     "fuzzing-corpus/ogg/singlemap-test.ogg": "no page is the last one of its stream",
+    "fuzzing-corpus/ogg/chain.ogg": "two recordings, of which libsndfile reads the first",
+    "fuzzing-corpus/ogg/variable-channel.ogg": "several, of which libsndfile reads the first",
     "fuzzing-corpus/mp2/fl13.mp2": "MPEG layer II, which is not common",
     "fuzzing-corpus/mp2/test24.mp2": "MPEG layer II, which is not common",
     "fuzzing-corpus/mp2/test27.mp2": "MPEG layer II, which is not common",
