@@ -308,6 +308,17 @@ def test_fewer_frames_than_a_header_of_fraunhofers_encoder_declares_are_reported
         read(shared_data / "odd-files" / "mutagen" / "vbri.mp3")
 
 
+def test_recordings_behind_each_other_in_an_mp3_are_not_taken_for_the_first_alone():
+    first = encoded("MP3", "MPEG_LAYER_III", 20_000, {})
+    second = encoded("MP3", "MPEG_LAYER_III", 30_000, {})
+
+    with pytest.raises(UnsupportedAudioError, match="it declares 19 frames of MPEG, but 48 are"):
+        read(first + second)
+
+    samples = read(first).samples
+    np.testing.assert_array_equal(read(first + second, truncated="accept").samples, samples)
+
+
 def test_tags_before_and_behind_an_mp3_do_no_harm():
     content = encoded("MP3", "MPEG_LAYER_III", 20_000, {})
     before = b"ID3\x04\x00\x00" + bytes([0, 0, 2, 0]) + bytes(256)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import BinaryIO, NamedTuple, cast
 
+from ...errors import UnsupportedAudioError
 from .chunks import read_at, size_of
 
 COMMON_ENCODINGS = {"MPEG layer III"}
@@ -73,12 +74,7 @@ def declares_length(file: BinaryIO, start: int) -> bool:
     declares : bool
         Decoders know such a length.
     """
-    frame = _first_frame(file, start)
-    if frame is None:
-        return False
-    content = read_at(file, frame.start + _HEADER_BYTES + frame.side_bytes, 12)
-    has_count = len(content) == 12 and content[:4] in (b"Xing", b"Info") and content[7] & 1 == 1
-    return has_count and any(content[8:])
+    return _declared_frames(file, start) > 0
 
 
 def n_samples(file: BinaryIO, start: int) -> int:
@@ -165,6 +161,11 @@ def shortfall(file: BinaryIO, start: int) -> str | None:
     -------
     shortfall : str or None
         What it declares and what is there; None where that cannot be seen.
+
+    Raises
+    ------
+    UnsupportedAudioError
+        Where more sound is there than is declared, and so decoded.
     """
     frame = _first_frame(file, start)
     if frame is None:
@@ -173,10 +174,18 @@ def shortfall(file: BinaryIO, start: int) -> str | None:
     n_frames, last = 0, frame
     for last in _frames(file, start):
         n_frames += last.start + last.size <= size
-    declared = vbri_samples(file, start)
-    if declared is not None and (n_frames - 1) * frame.n_samples < declared:
+    declared = _declared_frames(file, start)
+    # Some encoders count the frame in which the header stands, some do not.
+    if 0 < declared < n_frames - 1:
+        raise UnsupportedAudioError(
+            f"it declares {declared} frames of MPEG, but {n_frames - 1} are there, of which "
+            "decoders leave out the rest. Perhaps recordings were put behind each other: cut them "
+            "apart, or take the first with Loader(truncated='accept')"
+        )
+    samples = vbri_samples(file, start)
+    if samples is not None and (n_frames - 1) * frame.n_samples < samples:
         # The header stands in a frame of its own.
-        n_declared = declared // frame.n_samples
+        n_declared = samples // frame.n_samples
         return f"it declares {n_declared} frames of MPEG, and {n_frames - 1} are there"
     if last.start + last.size > size:
         return f"its last frame of MPEG lacks {last.start + last.size - size} bytes"
@@ -205,6 +214,17 @@ def vbri_samples(file: BinaryIO, start: int) -> int | None:
     if content[:4] != b"VBRI" or len(content) < 18:
         return None
     return int.from_bytes(content[14:], "big") * frame.n_samples
+
+
+def _declared_frames(file: BinaryIO, start: int) -> int:
+    """Return the number of frames in the header of Xing; 0 where it is not known."""
+    frame = _first_frame(file, start)
+    if frame is None:
+        return 0
+    content = read_at(file, frame.start + _HEADER_BYTES + frame.side_bytes, 12)
+    if len(content) < 12 or content[:4] not in (b"Xing", b"Info") or content[7] & 1 == 0:
+        return 0
+    return int.from_bytes(content[8:], "big")
 
 
 def _frames(file: BinaryIO, start: int) -> Iterator[_Frame]:
