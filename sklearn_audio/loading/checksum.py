@@ -66,7 +66,7 @@ class Checksum:
         if self.n_bits == 24:
             self._md5.update(scaled.astype("<i4").view(np.uint8).reshape(-1, 4)[:, :3].tobytes())
         else:
-            self._md5.update(scaled.astype(f"<i{self.n_bits // 8}"))
+            self._md5.update(scaled.astype(f"<i{self.n_bits // 8}").data)
 
     def compare(self) -> None:
         """Raise where the samples are others than those that were declared.
