@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -164,10 +165,15 @@ def _of_opening(path: str, error: OSError | ValueError) -> AudioError:
         )
     if isinstance(error, PermissionError):
         return AudioError("it may not be read (permission denied); change its permissions")
-    reason = getattr(error, "strerror", None) or error
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        reason = "there is no such file"
-    return MissingAudioError(f"{reason}. The working directory is {os.getcwd()}; check the path")
+        where = ""
+        with suppress(FileNotFoundError):  # the working directory may be gone, too
+            where = f". The working directory is {os.getcwd()}"
+        return MissingAudioError(f"there is no such file{where}; check the path")
+    reason = getattr(error, "strerror", None) or error
+    if isinstance(error, ValueError) or error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+        return MissingAudioError(f"no file can have this path ({reason}); check it")
+    return AudioError(f"it cannot be opened ({reason}); mend that, or copy the file elsewhere")
 
 
 def remaining_bytes(file: Any) -> bytes:

@@ -384,6 +384,32 @@ def test_a_missing_file_is_a_file_not_found_error_too():
     assert caught.value.filename == "there is no such file.wav"
 
 
+def test_a_file_is_missing_also_where_the_working_directory_is_gone(tmp_path, monkeypatch):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+
+    with pytest.raises(MissingAudioError, match="there is no such file"):
+        read("nowhere.wav")
+
+
+def test_a_file_that_cannot_be_opened_for_want_of_descriptors_is_not_called_missing(tmp_path):
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "sound.wav"
+    path.write_bytes(encoded(np.zeros(10)))
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest_free = os.dup(0)
+    os.close(lowest_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, before[1]))
+    try:
+        with pytest.raises(AudioError, match="cannot be opened .Too many open files") as caught:
+            read(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert not isinstance(caught.value, FileNotFoundError)
+
+
 # What native libraries print -------------------------------------------------------------------
 
 LOUD = """
