@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from numbers import Real
 
 from ..errors import AudioLimitError
 
@@ -45,7 +46,7 @@ class AudioLimits:
     def __post_init__(self) -> None:
         for limit in fields(self):
             value = getattr(self, limit.name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+            if isinstance(value, bool) or not isinstance(value, Real) or not float(value) > 0:
                 raise ValueError(
                     f"AudioLimits({limit.name}={value!r}); a positive number is wanted"
                 )

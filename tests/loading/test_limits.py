@@ -96,6 +96,11 @@ def test_wrong_parameters_of_a_loader_are_refused():
             Loader(**{name: value}).fit(["dog.wav"])
 
 
+def test_limits_may_be_numbers_of_numpy():
+    limits = AudioLimits(n_channels=np.int64(2), highest_rate=np.float32(8000))
+    assert len(read(encoded(np.zeros((10, 2))), limits=limits)) == 10
+
+
 # Bombs -----------------------------------------------------------------------------------------
 
 MEASURED = """
@@ -403,7 +408,7 @@ def test_a_file_that_cannot_be_opened_for_want_of_descriptors_is_not_called_miss
     os.close(lowest_free)
     resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, before[1]))
     try:
-        with pytest.raises(AudioError, match="cannot be opened .Too many open files") as caught:
+        with pytest.raises(AudioError, match=r"cannot be opened .Too many open files") as caught:
             read(path)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
