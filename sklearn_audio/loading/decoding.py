@@ -338,8 +338,14 @@ class Decoder:
 
     def _check_header(self) -> None:
         # libsndfile has its own reading of a header.
-        if self.subtype not in _COMMON_SUBTYPES and not self.decoding.all_formats:
-            raise UnsupportedAudioError(f"its encoding is {self.subtype}. {WHAT_IS_READ}")
+        if self.container is not None and not self.decoding.all_formats:
+            # WAVEX is a WAV whose header has an extension.
+            is_same = self._sound.format.removesuffix("EX") == self.container.name
+            if not is_same or self.subtype not in _COMMON_SUBTYPES:
+                raise UnsupportedAudioError(
+                    f"it is {self.container.name}, but the decoder takes it for "
+                    f"{self._sound.format} of {self.subtype}. {WHAT_IS_READ}"
+                )
         self.decoding.limits.check_header(self.n_channels, self.rate)
 
     def _is_mp3(self) -> bool:

@@ -36,7 +36,7 @@ def no_native_output() -> Iterator[None]:
         yield
     finally:
         with _lock:
-            _n_callers -= 1
+            _n_callers = max(_n_callers - 1, 0)  # a fork may have begun anew
             if _n_callers == 0:
                 stream.value = _original
 

@@ -130,7 +130,15 @@ class Recording:
                 raise
             raise _of_opening(self.content, error) from error
         with io.FileIO(descriptor, "rb") as file:
-            yield file
+            try:
+                yield file
+            except OSError as error:
+                if isinstance(error, AudioError):
+                    raise
+                raise AudioError(
+                    f"it cannot be read ({error.strerror or error}). Look after the disk or "
+                    "network that it is on, and copy it again"
+                ) from error
 
 
 class _Bytes(io.BytesIO):

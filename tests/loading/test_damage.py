@@ -295,6 +295,19 @@ def test_an_mp3_whose_length_its_first_frame_does_not_tell_is_read_to_its_end():
     np.testing.assert_array_equal(part.samples, signal.samples[RATE : 3 * RATE])
 
 
+def test_an_mp3_that_was_exchanged_is_counted_anew(tmp_path):
+    path = tmp_path / "noise.mp3"
+    for n_samples in (200_000, 300_000):
+        noise = np.random.default_rng(0).normal(scale=0.3, size=50_000)
+        samples = np.concatenate([noise, np.zeros(n_samples - 50_000)])
+        path.write_bytes(mp3_without_first_frame(samples))
+
+        lengths = {len(read(path)) for _ in range(2)}
+
+        assert len(lengths) == 1
+        assert n_samples - 529 <= lengths.pop() <= n_samples + 3 * 1152
+
+
 def test_an_mp3_that_ends_within_a_frame_is_reported():
     content = mp3_without_first_frame(np.random.default_rng(0).normal(scale=0.1, size=20_000))
 

@@ -14,6 +14,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import FeatureUnion as PlainFeatureUnion
 from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
+from working import DeadlyExtractor, LevelExtractor
 
 from sklearn_audio import (
     AudioError,
@@ -274,6 +275,21 @@ def test_flaws_of_a_program_are_raised(tmp_path):
     with pytest.raises(ZeroDivisionError, match="a flaw") as caught:
         BrokenExtractor().fit_transform(batch)
     assert any("dog.wav" in note for note in caught.value.__notes__)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_a_recording_that_kills_its_worker_is_nan_and_all_others_have_their_rows(tmp_path):
+    # The extractor knows a recording by its length.
+    paths = [write(tmp_path / f"{index}.wav", index, 1000 + index) for index in range(10)]
+    batch = Loader(on_error="nan").transform(paths)
+    expected = LevelExtractor().fit_transform(batch)
+
+    rows = quietly(DeadlyExtractor(deadly=(4,), n_jobs=2), batch)
+
+    expected[4] = np.nan
+    np.testing.assert_array_equal(rows, expected)
+    assert batch.failures["kind"].tolist() == ["WorkerKilledError"]
+    assert batch.failures["source"].tolist() == [str(paths[4])]
 
 
 def test_signals_of_different_rates_are_an_error_still(tmp_path):

@@ -271,6 +271,7 @@ def test_an_encoding_that_stands_second_is_seen_too():
         (b"<!DOCTYPE html><html>404</html>", "it is a page of the web"),
         (b"version https://git-lfs.github.com/spec/v1\noid", "Git LFS; run git lfs pull"),
         (bytes(100), "it begins with zeros"),
+        ("caf\u00e9".encode("utf-16"), "it is text in UTF-16"),
         (b"\x93\x82\x11 never heard of", "of no known format: it begins with b'.x93.x82.x11"),
     ],
 )
@@ -381,6 +382,13 @@ def test_a_file_that_may_not_be_read_says_so(ordinary_user):
 
         with pytest.raises(AudioError, match="permission denied"):
             read(path)
+
+
+def test_a_file_that_fails_while_it_is_read_says_so():
+    # The memory of this process: a regular file, of which no part from 0 on can be read.
+    with pytest.raises(AudioError, match=r"^/proc/self/mem .X.0..: it cannot be read \(") as caught:
+        read("/proc/self/mem")
+    assert isinstance(caught.value.__cause__, OSError)
 
 
 def test_a_missing_file_is_a_file_not_found_error_too():

@@ -49,6 +49,7 @@ _OTHERS = (
     (0, b"<!DOCTYPE", "a page of the web, perhaps an error message in the place of a download"),
     (0, b"<html", "a page of the web, perhaps an error message in the place of a download"),
     (0, b"<?xml", "XML, perhaps an error message in the place of a download"),
+    (0, b"\xff\xfe", "text in UTF-16"),
     (0, b"PK\x03\x04", "a ZIP archive"),
     (0, b"\x1f\x8b", "a gzip archive"),
     (0, b"%PDF", "PDF"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import BinaryIO, NamedTuple, cast
@@ -16,7 +17,8 @@ _BIT_RATES = (
     (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 )
 _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
-_LAYERS = {1: "MPEG layer III", 2: "MPEG layer II", 3: "MPEG layer I"}
+# Layer I is not among them: text in UTF-16 begins like it, and recordings hardly ever do.
+_LAYERS = {1: "MPEG layer III", 2: "MPEG layer II"}
 # How far behind the tags the first frame is looked for.
 _LONGEST_SEARCH = 2**16
 _VBRI_OFFSET = 36
@@ -27,6 +29,10 @@ _BLOCK_BYTES = 2**16
 # it takes the MP3 for a Sound Designer II file (issue 1112 of libsndfile).
 # Smaller tags it overlooks.
 _EMPTY_TAG = b"ID3\x04\0\0\0\0\0\x20" + bytes(32)
+
+# The numbers of samples of files that were counted last, since each segment of a file asks again.
+_counted: dict[tuple[int, ...] | None, int] = {}
+_MOST_COUNTED = 1000
 
 
 class _Frame(NamedTuple):
@@ -92,9 +98,24 @@ def n_samples(file: BinaryIO, start: int) -> int:
     n_samples : int
         Of the frames that follow each other from the first on.
     """
-    size = size_of(file)
-    frames = _frames(file, start)
-    return sum(frame.n_samples for frame in frames if frame.start + frame.size <= size)
+    identity = _identity(file)
+    if identity not in _counted or identity is None:
+        size = size_of(file)
+        frames = _frames(file, start)
+        n = sum(frame.n_samples for frame in frames if frame.start + frame.size <= size)
+        if len(_counted) >= _MOST_COUNTED:
+            _counted.clear()
+        _counted[identity] = n
+    return _counted[identity]
+
+
+def _identity(file: BinaryIO) -> tuple[int, ...] | None:
+    """Return what tells the content of a file from others; None for bytes."""
+    try:
+        status = os.fstat(file.fileno())
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def with_length(file: BinaryIO, start: int) -> bytes:
