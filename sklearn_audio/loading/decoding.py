@@ -52,7 +52,7 @@ _COMMON_SUBTYPES = {
 }
 # Of any other format that stands behind tags, libsndfile leaves out the end, or reads nothing.
 _BEHIND_TAGS = {"MP3", "FLAC"}
-ACCEPT = "Take what is there with Loader(truncated='accept')"
+_ADVICE = "Copy or record it again, or take what is there with Loader(truncated='accept')"
 
 
 @dataclass(frozen=True)
@@ -365,16 +365,14 @@ class Decoder:
         missing = shortfall(self.file, self.container)
         self.file.seek(position)
         if missing is not None:
-            raise TruncatedAudioError(
-                f"it is not whole: {missing}. Copy or record it again. {ACCEPT}"
-            ) from cause
+            raise TruncatedAudioError(f"it is not whole: {missing}. {_ADVICE}") from cause
 
     def _refuse_short(self, position: int, expected: int, cause: Exception | None = None) -> None:
         if not self.decoding.accept_truncated:
             why = "" if cause is None else f" ({getattr(cause, 'error_string', cause)})"
             raise TruncatedAudioError(
                 f"it ends after {position} frames{why}, but {expected} were expected. It is "
-                f"damaged or was not copied whole. {ACCEPT}"
+                f"damaged or was not copied whole. {_ADVICE}"
             ) from cause
 
     def _seek(self, first: int) -> None:

@@ -67,6 +67,10 @@ class Loader(AudioTransformer):
     Or a DataFrame with the column ``path`` and, where wanted, ``start`` and ``end`` in seconds: a
     row a segment, which is read by seeking. A missing start or end is that of the recording.
 
+    A recording that holds less than its header declares is an error, and so is any damage that a
+    checksum tells (FLAC, OGG). Damage inside the samples of WAV, AIFF, CAF and MP3 cannot be seen.
+    Where only a part is read, that part is checked.
+
     ``Pipeline(memory=...)`` of scikit-learn knows a recording by its path, does not notice when a
     file has changed, and computes the same recording anew for every fold; ``memory`` does not.
 
