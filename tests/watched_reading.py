@@ -9,7 +9,7 @@ is named, and another process goes on behind it.
 
 import json
 import os
-import resource
+import re
 import select
 import signal
 import subprocess
@@ -136,8 +136,13 @@ def work(listed, first):
             before = os.fstat(2).st_size
             outcome = {"job": job, **done(job, extractor, Path(folder))}
             outcome["printed"] = os.fstat(2).st_size - before
-            outcome["memory"] = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            outcome["memory"] = most_memory()
             print(json.dumps(outcome), file=told, flush=True)
+
+
+def most_memory():
+    """Return the most bytes that this process has had; what `resource` tells is inherited."""
+    return 1024 * int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])
 
 
 def done(job, extractor, folder):
