@@ -179,6 +179,11 @@ class _Spread(Generic[TaskT, ResultT]):
                     yield done.results
                 if done.error is not None:
                     self._fail(done)
+        except TerminatedWorkerError:
+            raise
+        except BaseException:
+            chunks.clear()  # no more is handed out while what is at work is broken off
+            raise
         finally:
             _stop(all_done)
         if self.handed_out:
