@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from sklearn import pipeline
 from sklearn.utils import Tags, get_tags
 
 from .base import FeatureExtractor, SignalTransformer
-from .evaluation import Branch, evaluate
+from .evaluation import evaluate
 from .kinds import as_batch
+from .pipelines import heads, is_keyword
 from .signals import SignalBatch
 
 
@@ -121,12 +121,15 @@ class FeatureUnion(pipeline.FeatureUnion):
             if not _starts_with_signals(self):
                 return X
             X = as_batch(X)
-        ready = evaluate(X, list(_heads(self, X.steps)), self.n_jobs)
+        branches = [branch for _, branch in heads(self, X.steps)]
+        ready = evaluate(X, branches, self.n_jobs)
         return X.having(ready)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        branches = [get_tags(branch) for _, branch in self.transformer_list if not _keyword(branch)]
+        branches = [
+            get_tags(branch) for _, branch in self.transformer_list if not is_keyword(branch)
+        ]
         tags.requires_fit = any(branch.requires_fit for branch in branches)
         tags.no_validation = any(branch.no_validation for branch in branches)
         tags.transformer_tags.preserves_dtype = []
@@ -166,28 +169,12 @@ def make_union(
     return FeatureUnion(named, n_jobs=n_jobs, verbose=verbose)
 
 
-def _heads(transformer: Any, steps: tuple) -> Iterator[Branch]:
-    """Yield the extractors that look at the signals in a transformer, each with its steps."""
-    if isinstance(transformer, FeatureExtractor):
-        yield Branch(steps, transformer)
-    elif isinstance(transformer, pipeline.FeatureUnion):
-        for _, branch in transformer.transformer_list:
-            yield from _heads(branch, steps)
-    elif isinstance(transformer, pipeline.Pipeline):
-        for _, step in transformer.steps:
-            if isinstance(step, SignalTransformer):
-                steps = (*steps, step)
-            elif not _keyword(step):
-                yield from _heads(step, steps)
-                return
-
-
 def _starts_with_signals(transformer: Any) -> bool:
     """Tell whether a transformer makes the same of a batch as of plain arrays."""
     if isinstance(transformer, pipeline.FeatureUnion):
         return all(_starts_with_signals(branch) for _, branch in transformer.transformer_list)
     if isinstance(transformer, pipeline.Pipeline):
-        steps = [step for _, step in transformer.steps if not _keyword(step)]
+        steps = [step for _, step in transformer.steps if not is_keyword(step)]
         while steps and isinstance(steps[0], SignalTransformer):
             steps.pop(0)
         return bool(steps) and _starts_with_signals(steps[0])
@@ -201,8 +188,4 @@ def _learns(transformer: Any) -> bool:
     if isinstance(transformer, pipeline.Pipeline):
         return any(_learns(step) for _, step in transformer.steps)
     ours = isinstance(transformer, (SignalTransformer, FeatureExtractor))
-    return not ours and not _keyword(transformer)
-
-
-def _keyword(branch: Any) -> bool:
-    return branch is None or isinstance(branch, str)
+    return not ours and not is_keyword(transformer)

@@ -1,0 +1,215 @@
+"""What stands at the head of a pipeline: the Loader, steps, and the extractors behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sklearn import pipeline
+
+from .base import FeatureExtractor, SignalTransformer
+from .evaluation import Branch
+from .kinds import as_batch
+from .loading import Loader
+from .signals import Signal, SignalBatch
+
+
+def heads(transformer: Any, steps: tuple = (), name: str = "") -> Iterator[tuple[str, Branch]]:
+    """Yield the extractors that look at the signals in a transformer, each with its steps.
+
+    Parameters
+    ----------
+    transformer : estimator
+        An extractor, a union, or a Pipeline of steps and one of these; anything else has none.
+    steps : tuple of SignalTransformer, default=()
+        What the signals went through before.
+    name : str, default=""
+        What the transformer is called.
+
+    Yields
+    ------
+    name : str
+        That of the branch of a union, ``"outer__inner"`` where unions are nested; otherwise that
+        of the step of the Pipeline, or of the class in lower case.
+    branch : Branch
+        The steps and the extractor.
+    """
+    if isinstance(transformer, FeatureExtractor):
+        yield name or type(transformer).__name__.lower(), Branch(steps, transformer)
+    elif isinstance(transformer, pipeline.FeatureUnion):
+        for inner, branch in transformer.transformer_list:
+            # The name of the union itself tells nothing where it is the only one.
+            yield from heads(branch, steps, f"{name}__{inner}" if name else inner)
+    elif isinstance(transformer, pipeline.Pipeline):
+        for inner, step in transformer.steps:
+            if isinstance(step, SignalTransformer):
+                steps = (*steps, step)
+            elif not is_keyword(step):
+                own = "" if isinstance(step, (pipeline.FeatureUnion, pipeline.Pipeline)) else inner
+                yield from heads(step, steps, name or own)
+                return
+
+
+def is_keyword(transformer: Any) -> bool:
+    """Tell whether something stands for no transformer: None, "drop" or "passthrough".
+
+    Parameters
+    ----------
+    transformer : estimator, str or None
+        A step of a Pipeline or a branch of a union.
+
+    Returns
+    -------
+    is_keyword : bool
+        True for what is no estimator.
+    """
+    return transformer is None or isinstance(transformer, str)
+
+
+def fitted(estimator: Any) -> Any:
+    """Return what a search has found, or will fit; anything else comes back itself.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A search such as GridSearchCV, or anything else.
+
+    Returns
+    -------
+    estimator : estimator
+        The best one where the search is fitted, otherwise the one that it is given.
+    """
+    for attribute in ("best_estimator_", "estimator"):
+        if hasattr(estimator, attribute) and not isinstance(estimator, pipeline.Pipeline):
+            return getattr(estimator, attribute)
+    return estimator
+
+
+def loaded(estimator: Any, X: Any) -> SignalBatch:
+    """Return the signals of X as they are before the steps of an estimator.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A Pipeline with or without a Loader, a search over one, or a part of one.
+    X : any kind of signals, or recordings
+        What the estimator is given.
+
+    Returns
+    -------
+    batch : SignalBatch
+        Nothing is read yet.
+
+    Raises
+    ------
+    AudioError
+        Where X does not fit, for example paths without a Loader.
+    """
+    loader, _ = _loader_and_rest(fitted(estimator))
+    return as_batch(X) if loader is None else loader.transform(X)
+
+
+def seen(estimator: Any, X: Any) -> SignalBatch:
+    """Return the signals of X as the first estimator behind the steps of a pipeline sees them.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A Pipeline, a search over one, a step or an extractor.
+    X : any kind of signals, or recordings
+        What the estimator is given.
+
+    Returns
+    -------
+    batch : SignalBatch
+        Nothing is read yet.
+    """
+    batch = loaded(estimator, X)
+    for step in _steps(_loader_and_rest(fitted(estimator))[1]):
+        step.validate_parameters()
+        batch = batch.then(step)
+    return batch
+
+
+def seen_signal(estimator: Any, X: Any, index: int = 0) -> Signal:
+    """Return one signal as the first estimator behind the steps of a pipeline sees it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        As in `seen`.
+    X : any kind of signals, or recordings
+        What the estimator is given.
+    index : int, default=0
+        Which one, counted from 0, or from the end where it is negative.
+
+    Returns
+    -------
+    signal : Signal
+        Its rate is that which an extractor is told, where the signals carry none.
+    """
+    signal = seen(estimator, X)[index]
+    _, rest = _loader_and_rest(fitted(estimator))
+    rates = [branch.extractor.sample_rate for _, branch in heads(rest)]
+    known = next((rate for rate in rates if rate is not None), None)
+    return signal.with_rate(known) if signal.rate is None else signal
+
+
+def named_branch(estimator: Any, name: str | None = None) -> tuple[str, Branch]:
+    """Return one extractor of a pipeline, with all steps before it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A Pipeline, a search over one, a union or an extractor.
+    name : str or None, default=None
+        As in `heads`; None where there is only one.
+
+    Returns
+    -------
+    name : str
+        The same.
+    branch : Branch
+        The steps behind the Loader and the extractor.
+
+    Raises
+    ------
+    ValueError
+        Where there is none of this name, or more than one without a name, listing all.
+    """
+    _, rest = _loader_and_rest(fitted(estimator))
+    found = dict(heads(rest))
+    names = ", ".join(map(repr, found)) or "none"
+    if name is None and len(found) == 1:
+        [(name, _)] = found.items()
+    if name not in found:
+        came = "feature was not given" if name is None else f"feature={name!r}"
+        raise ValueError(
+            f"{came}; wanted the name of one extractor of the pipeline, which has {names}"
+        )
+    return name, found[name]
+
+
+def _loader_and_rest(estimator: Any) -> tuple[Loader | None, Any]:
+    if isinstance(estimator, Loader):
+        return estimator, None
+    if isinstance(estimator, pipeline.Pipeline):
+        loader, first = _loader_and_rest(estimator.steps[0][1])
+        if loader is not None:
+            rest = [] if first is None else [(estimator.steps[0][0], first)]
+            rest += estimator.steps[1:]
+            return loader, pipeline.Pipeline(rest) if rest else None
+    return None, estimator
+
+
+def _steps(transformer: Any) -> Iterator[SignalTransformer]:
+    """Yield the steps at the beginning of a transformer."""
+    if isinstance(transformer, SignalTransformer):
+        yield transformer
+    elif isinstance(transformer, pipeline.Pipeline):
+        for _, step in transformer.steps:
+            if is_keyword(step):
+                continue
+            yield from _steps(step)
+            if not isinstance(step, (SignalTransformer, pipeline.Pipeline)):
+                return
