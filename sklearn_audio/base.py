@@ -16,8 +16,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
+from importlib.metadata import metadata
 from numbers import Integral, Real
-from typing import Any, ClassVar, Protocol, Self, dataclass_transform
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self, dataclass_transform
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, clone
@@ -35,6 +37,7 @@ from .summaries import statistic_names, summarize, validate_summary
 
 __all__ = [
     "AudioTransformer",
+    "DocumentationLinkMixin",
     "Domain",
     "FeatureExtractor",
     "Frames",
@@ -42,11 +45,34 @@ __all__ = [
     "Options",
     "SignalTransformer",
     "StrOptions",
+    "ValueAxis",
     "in_output_container",
 ]
 
 
-class AudioTransformer(TransformerMixin, BaseEstimator, ABC):
+class DocumentationLinkMixin:
+    """Leads from the diagram of an estimator to its page in the documentation of this package.
+
+    Estimators that the package has by name have a page. A class of somebody else's has none.
+    """
+
+    def _get_doc_link(self) -> str:
+        # All that diagrams of scikit-learn ask for, whatever the version: "" is no link.
+        name = type(self).__name__
+        address = _documentation_address()
+        if not address or getattr(import_module(__package__), name, None) is not type(self):
+            return ""
+        return f"{address}generated/{__package__}.{name}.html"
+
+
+@cache
+def _documentation_address() -> str:
+    """Return where the documentation is, from the metadata of the package; "" if unknown."""
+    links = metadata(__package__).get_all("Project-URL") or []
+    return dict(link.split(", ", 1) for link in links).get("Documentation", "")
+
+
+class AudioTransformer(DocumentationLinkMixin, TransformerMixin, BaseEstimator, ABC):
     """What all transformers of the package share: validation, identity, tags, output containers.
 
     They learn nothing from signals, unless they have a ``fit`` of their own.
@@ -256,6 +282,24 @@ class Domain(Protocol):
         """
 
 
+class ValueAxis(NamedTuple):
+    """Where the values of a frame lie, for pictures of frames.
+
+    Parameters
+    ----------
+    label : str
+        What is measured along it, with its unit.
+    positions : ndarray of shape (n_values,)
+        Of the middle of each value, ascending.
+    scale : {"linear", "log", "mel"}, default="linear"
+        How it is drawn.
+    """
+
+    label: str
+    positions: np.ndarray
+    scale: Literal["linear", "log", "mel"] = "linear"
+
+
 class Frames(list):
     """A list of the frames of signals that knows what their values are called.
 
@@ -298,6 +342,9 @@ class FeatureExtractor(AudioTransformer):
     sample_rate: float | None = None
     n_jobs: int | None = None
 
+    # That of the values, as axes of pictures name it; one for each where they differ.
+    unit = ""
+
     # A parameter of extractors of frames. Where it is empty there is but one frame, of the whole
     # signal, and it is the row.
     summary: Sequence[str] | None = field(init=False, default=())
@@ -332,6 +379,46 @@ class FeatureExtractor(AudioTransformer):
         names : list of str
             As many as a frame has values, known from the parameters alone.
         """
+
+    def frame_times(self, n_frames: int, rate: float) -> np.ndarray:
+        """Return when frames are: the time of the middle of each.
+
+        Parameters
+        ----------
+        n_frames : int
+            How many.
+        rate : float
+            Rate of the signal in Hz.
+
+        Returns
+        -------
+        times : ndarray of shape (n_frames,), dtype float64
+            In seconds from the beginning of the signal.
+
+        Raises
+        ------
+        NotImplementedError
+            For features of the whole signal, and those that do not say how they frame it.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} does not say when its frames are. Give it a method "
+            "frame_times, unless it describes the whole signal"
+        )
+
+    def value_axis(self, rate: float) -> ValueAxis | None:
+        """Return where the values of a frame lie: frequencies of bands, for example.
+
+        Parameters
+        ----------
+        rate : float
+            Rate of the signal in Hz.
+
+        Returns
+        -------
+        axis : ValueAxis or None
+            None where the values have names only.
+        """
+        return None
 
     def transform(self, X: Any) -> Any:
         """Extract one row a signal.

@@ -61,6 +61,37 @@ def as_batch(X: Any) -> SignalBatch:
     return SignalBatch([Samples(item) for item in signals], index=index_of(X))
 
 
+def as_signal(y: Any, sample_rate: float | None = None) -> Signal:
+    """Return one signal of known rate.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,), or Signal
+        The signal.
+    sample_rate : float or None, default=None
+        In Hz. Needed for an array; an error where it contradicts a Signal.
+
+    Returns
+    -------
+    signal : Signal
+        The same samples.
+
+    Raises
+    ------
+    AudioError
+        Where the rate is missing, or it is no signal.
+    """
+    if isinstance(y, (str, bytes, os.PathLike, SignalBatch)):
+        raise AudioError(
+            f"one signal is wanted, not a {type(y).__name__}. For a recording write "
+            "Loader().transform([path])[0], and batch[0] for the first signal of a batch"
+        )
+    signal = (y if isinstance(y, Signal) else Signal(y)).with_rate(sample_rate)
+    if signal.rate is None:
+        raise AudioError("sample_rate (Hz) is missing: an array of samples carries none")
+    return signal
+
+
 def warn_of_integers(signals: Iterable[Any], *, stacklevel: int = 4) -> None:
     """Warn where samples are integers as files hold them, which nothing scales.
 

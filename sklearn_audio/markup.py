@@ -8,16 +8,28 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterator
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
 import soxr
 
-from .errors import AudioLimitError
+from .errors import AudioError, AudioLimitError
+
+if TYPE_CHECKING:
+    from .signals import Signal, SignalBatch
 
 # The rates of MP3, which every browser plays, in Hz.
 PLAYABLE_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+# A batch shows so many signals, and opens so many recordings for their duration.
+_SHOWN_SIGNALS = 3
+_OPENED_RECORDINGS = 200
+# A notebook keeps what it shows: of a signal this many seconds are played, and a recording of a
+# batch that is longer than ten minutes is not read for being shown.
+_PLAYED_SECONDS = 30.0
+_LONGEST_SHOWN_SECONDS = 600.0
 # Samples that are encoded at once: libsndfile takes the stack for what it is given.
 _BLOCK_SAMPLES = 2**16
 
@@ -155,3 +167,101 @@ def player(samples: np.ndarray, rate: float, *, seconds: float | None = None) ->
     content = base64.b64encode(encoded(samples, rate)).decode()
     audio = f'<audio controls preload="metadata" src="data:audio/mpeg;base64,{content}"></audio>'
     return f"{audio}<small>{escape(note)}</small>" if note else audio
+
+
+def html_of_signal(signal: Signal) -> str:
+    """Return a signal as a line of text, its waveform and a player.
+
+    Parameters
+    ----------
+    signal : Signal
+        The signal.
+
+    Returns
+    -------
+    html : str
+        For a notebook.
+    """
+    return f"<div><code>{escape(repr(signal))}</code>{_look_and_sound(signal)}</div>"
+
+
+def html_of_batch(batch: SignalBatch) -> str:
+    """Return the plan of a batch, its total duration where that is known, and the first signals.
+
+    Parameters
+    ----------
+    batch : SignalBatch
+        Its first signals are read.
+
+    Returns
+    -------
+    html : str
+        For a notebook.
+    """
+    total = _total_duration(batch)
+    duration = "" if total is None else f"<p>{as_time(total)} in all, before the steps</p>"
+    items = "".join(f"<li>{item}</li>" for item in _first_signals(batch))
+    signals = f'<ol start="0">{items}</ol>' if items else ""
+    return f"<div><pre>{escape(repr(batch))}</pre>{duration}{signals}</div>"
+
+
+def as_time(seconds: float) -> str:
+    """Return a duration as people write it.
+
+    Parameters
+    ----------
+    seconds : float
+        The duration.
+
+    Returns
+    -------
+    time : str
+        In seconds below a minute, then in minutes or hours.
+
+    Examples
+    --------
+    >>> from sklearn_audio.markup import as_time
+    >>> as_time(0.41234), as_time(75), as_time(7384)
+    ('0.412 s', '1 min 15 s', '2 h 03 min')
+    """
+    if seconds < 59.5:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def _look_and_sound(signal: Signal) -> str:
+    picture = waveform_svg(signal.samples)
+    if signal.rate is None:
+        return f"<br>{picture}<br><small>no player: its rate is not known</small>"
+    try:
+        return f"<br>{picture}<br>{player(signal.samples, signal.rate, seconds=_PLAYED_SECONDS)}"
+    except AudioLimitError as error:
+        return f"<br>{picture}<br><small>{escape(str(error))}</small>"
+
+
+def _first_signals(batch: SignalBatch) -> Iterator[str]:
+    for position, source in enumerate(batch.sources[:_SHOWN_SIGNALS]):
+        name = escape(str(source))
+        try:
+            seconds = source.declared_duration()
+            if seconds is not None and seconds > _LONGEST_SHOWN_SECONDS:
+                yield f"{name}<br><small>{as_time(seconds)}: batch[{position}] reads it</small>"
+            else:
+                signal = batch[position]
+                yield f"{name}<br><small>{escape(repr(signal))}</small>{_look_and_sound(signal)}"
+        except AudioError as error:
+            yield f"{name}<br><small>{type(error).__name__}: {escape(error.reason)}</small>"
+
+
+def _total_duration(batch: SignalBatch) -> float | None:
+    if not 0 < len(batch) <= _OPENED_RECORDINGS:
+        return None
+    try:
+        durations = [source.declared_duration() for source in batch.sources]
+    except AudioError:
+        return None
+    known = [duration for duration in durations if duration is not None]
+    return sum(known) if len(known) == len(durations) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sklearn import pipeline
@@ -124,10 +124,51 @@ def seen(estimator: Any, X: Any) -> SignalBatch:
     batch : SignalBatch
         Nothing is read yet.
     """
-    batch = loaded(estimator, X)
-    for step in _steps(_loader_and_rest(fitted(estimator))[1]):
-        step.validate_parameters()
-        batch = batch.then(step)
+    return through(loaded(estimator, X), steps_of(estimator))
+
+
+def steps_of(estimator: Any) -> Iterator[SignalTransformer]:
+    """Yield the steps that an estimator begins with, behind its Loader.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A Pipeline, a search over one, a step or anything else.
+
+    Yields
+    ------
+    step : SignalTransformer
+        In this order; none where it begins with something else.
+    """
+    _, rest = _loader_and_rest(fitted(estimator))
+    if isinstance(rest, SignalTransformer):
+        yield rest
+    elif isinstance(rest, pipeline.Pipeline):
+        for _, step in rest.steps:
+            if is_keyword(step):
+                continue
+            yield from steps_of(step)
+            if not isinstance(step, (SignalTransformer, pipeline.Pipeline)):
+                return
+
+
+def through(batch: SignalBatch, steps: Iterable[SignalTransformer]) -> SignalBatch:
+    """Return a batch whose signals go through more steps; nothing is read.
+
+    Parameters
+    ----------
+    batch : SignalBatch
+        The signals.
+    steps : iterable of SignalTransformer
+        In this order.
+
+    Returns
+    -------
+    batch : SignalBatch
+        The same signals.
+    """
+    for step in steps:
+        batch = step.transform(batch)
     return batch
 
 
@@ -200,16 +241,3 @@ def _loader_and_rest(estimator: Any) -> tuple[Loader | None, Any]:
             rest += estimator.steps[1:]
             return loader, pipeline.Pipeline(rest) if rest else None
     return None, estimator
-
-
-def _steps(transformer: Any) -> Iterator[SignalTransformer]:
-    """Yield the steps at the beginning of a transformer."""
-    if isinstance(transformer, SignalTransformer):
-        yield transformer
-    elif isinstance(transformer, pipeline.Pipeline):
-        for _, step in transformer.steps:
-            if is_keyword(step):
-                continue
-            yield from _steps(step)
-            if not isinstance(step, (SignalTransformer, pipeline.Pipeline)):
-                return

@@ -121,8 +121,23 @@ class Signal:
         samples = np.ascontiguousarray(self.samples, dtype="<f4")
         return digest_of(samples) + f"samples at {self.rate}".encode()
 
+    def declared_duration(self) -> float | None:
+        """Return the length in seconds, None where the rate is not known.
+
+        Returns
+        -------
+        duration : float or None
+            That of the samples.
+        """
+        return self.duration
+
     def __len__(self) -> int:
         return len(self.samples)
+
+    def _repr_html_(self) -> str:
+        from .markup import html_of_signal
+
+        return html_of_signal(self)
 
     def __repr__(self) -> str:
         if self.rate is None:
@@ -143,6 +158,15 @@ class Source(Protocol):
 
     def read(self) -> Signal:
         """Return the signal; a recording is decoded anew each time."""
+
+    def declared_duration(self) -> float | None:
+        """Return seconds, without decoding; None where that is not known.
+
+        Returns
+        -------
+        duration : float or None
+            Of a recording, what its header declares.
+        """
 
     def digest(self, contents: Mapping[str, bytes]) -> bytes:
         """Return what tells its signal from all others.
@@ -180,6 +204,9 @@ class Samples:
 
     def read(self) -> Signal:
         return Signal(self.array, self.rate)
+
+    def declared_duration(self) -> float | None:
+        return self.read().duration
 
     def digest(self, contents: Mapping[str, bytes]) -> bytes:
         return self.read().digest(contents)
@@ -331,7 +358,7 @@ class SignalBatch:
         if not isinstance(key, slice):
             key = np.asarray(key)
             if key.ndim == 0 and key.dtype.kind in "iu":
-                return self._evaluated(range(len(self))[int(key)])
+                return self._evaluated(self._position(int(key)))
             if key.size == 0:
                 key = key.astype(int)
             if key.ndim != 1 or key.dtype.kind not in "iub":
@@ -341,6 +368,14 @@ class SignalBatch:
                 )
         index = None if self.index is None else self.index[key]
         return self._with(sources=self.sources[key], index=index, ready={}, _errors={})
+
+    def _position(self, index: int) -> int:
+        try:
+            return range(len(self))[index]
+        except IndexError:
+            raise IndexError(
+                f"there is no signal {index}: the SignalBatch has {len(self)}, counted from 0"
+            ) from None
 
     def __iter__(self) -> Iterator[Signal]:
         return (self._evaluated(position) for position in range(len(self)))
@@ -359,6 +394,11 @@ class SignalBatch:
             "before a step that works on numbers, or take the signals one by one: "
             "[signal.samples for signal in batch]."
         )
+
+    def _repr_html_(self) -> str:
+        from .markup import html_of_batch
+
+        return html_of_batch(self)
 
     def __repr__(self) -> str:
         count = f"{len(self)} signal" + ("" if len(self) == 1 else "s")

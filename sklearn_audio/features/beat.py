@@ -160,6 +160,8 @@ class BeatExtractor(TempoExtractor):
     0   80.0                0.75                0.0
     """
 
+    unit = "beats / min, Hz, s, dB"
+
     aggregate: str = "median"
     tightness: float = 100.0
     trim: bool = True

@@ -287,6 +287,8 @@ class MFCCExtractor(CepstralExtractor):
     ['mfcc_0_mean', 'mfcc_delta_0_mean', 'mfcc_delta2_12_std']
     """
 
+    unit = "dB"
+
     coefficients = "n_mfcc"
     bands = "n_mels"
 
@@ -343,6 +345,8 @@ class LFCCExtractor(CepstralExtractor):
     (2, 120)
     """
 
+    unit = "dB"
+
     coefficients = "n_lfcc"
     bands = "n_bands"
 
@@ -390,6 +394,8 @@ class BFCCExtractor(CepstralExtractor):
     >>> BFCCExtractor(sample_rate=22050).fit_transform(noise).shape
     (2, 78)
     """
+
+    unit = "dB"
 
     coefficients = "n_bfcc"
     bands = "n_bands"
@@ -441,6 +447,8 @@ class GFCCExtractor(CepstralExtractor):
     >>> GFCCExtractor(compression="cubic_root", sample_rate=22050).fit_transform(noise).shape
     (2, 78)
     """
+
+    unit = "dB"
 
     coefficients = "n_gfcc"
     bands = "n_bands"

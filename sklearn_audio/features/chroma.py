@@ -99,6 +99,8 @@ class ChromaExtractor(SpectrumExtractor):
     'chroma_a_mean'
     """
 
+    unit = "0 to 1"
+
     n_chroma: int = 12
     norm: float | None = np.inf
     tuning: float | None = None

@@ -23,7 +23,7 @@ import numpy as np
 import scipy.fft
 import soxr
 
-from ..base import FeatureExtractor, Interval
+from ..base import FeatureExtractor, Interval, ValueAxis
 from ..errors import AudioError
 from ..signals import Signal
 from .intervals import intervals_of_octave
@@ -491,6 +491,9 @@ class ConstantQExtractor(FeatureExtractor):
             Of these frames.
         """
 
+    def frame_times(self, n_frames: int, rate: float) -> np.ndarray:
+        return np.arange(n_frames) * self.hop_length / rate
+
     def finish(self, values: np.ndarray) -> np.ndarray:
         """Return the frames, given the values of all blocks; as they are, unless overridden.
 
@@ -535,6 +538,8 @@ class ConstantQSpectrogramExtractor(ConstantQExtractor):
     'constant_q_45_median'
     """
 
+    unit = "magnitude"
+
     bins_per_octave: int = 12
     tuning: float | None = 0.0
 
@@ -543,3 +548,9 @@ class ConstantQSpectrogramExtractor(ConstantQExtractor):
 
     def block_values(self, magnitudes: np.ndarray) -> np.ndarray:
         return magnitudes
+
+    def value_axis(self, rate: float) -> ValueAxis:
+        settings = self.domain()
+        bins = np.arange(len(self.value_names()))
+        frequencies = settings.fmin * 2.0 ** (bins / settings.bins_per_octave)
+        return ValueAxis("frequency (Hz)", frequencies, "log")

@@ -204,6 +204,8 @@ class DurationExtractor(WaveformExtractor):
            [0.25]], dtype=float32)
     """
 
+    unit = "s"
+
     def value_names(self) -> list[str]:
         return ["duration"]
 
@@ -235,6 +237,8 @@ class CrestFactorExtractor(WaveformExtractor):
     array([[1.414],
            [1.   ]], dtype=float32)
     """
+
+    unit = "ratio"
 
     def value_names(self) -> list[str]:
         return ["crest_factor"]
@@ -327,6 +331,8 @@ class AttackTimeExtractor(EnvelopeExtractor):
     array([[0.69]], dtype=float32)
     """
 
+    unit = "log10 of s"
+
     start_threshold: float = 0.2
     stop_threshold: float = 0.9
     log: bool = True
@@ -381,6 +387,8 @@ class TemporalCentroidExtractor(EnvelopeExtractor):
            [0.1]], dtype=float32)
     """
 
+    unit = "s"
+
     def value_names(self) -> list[str]:
         return ["temporal_centroid"]
 
@@ -422,6 +430,8 @@ class SilenceRatioExtractor(EnvelopeExtractor):
            [0.5],
            [1. ]], dtype=float32)
     """
+
+    unit = "0 to 1"
 
     top_db: float = 60
     frame_length: int = 2048
@@ -471,6 +481,8 @@ class DynamicRangeExtractor(EnvelopeExtractor):
     array([[ 0.],
            [40.]], dtype=float32)
     """
+
+    unit = "dB"
 
     quantile_range: tuple[float, float] = (10, 90)
     frame_length: int = 2048

@@ -123,3 +123,34 @@ def frame_blocks(
         yield np.lib.stride_tricks.as_strided(
             stretch, (n_block_frames, frame_length), (hop_length * step, step), writeable=False
         )
+
+
+def frame_times(
+    n_frames: int, rate: float, *, frame_length: float, hop_length: float, center: bool
+) -> np.ndarray:
+    """Return the time of the middle of each frame.
+
+    Parameters
+    ----------
+    n_frames : int
+        How many frames.
+    rate : float
+        Rate of the signal in Hz.
+    frame_length, hop_length : float
+        Samples of a frame, and from one frame to the next.
+    center : bool
+        Whether frame t is centred at sample ``t * hop_length``; it begins there otherwise.
+
+    Returns
+    -------
+    times : ndarray of shape (n_frames,), dtype float64
+        In seconds.
+
+    Examples
+    --------
+    >>> from sklearn_audio.features.framing import frame_times
+    >>> frame_times(3, 8000, frame_length=400, hop_length=200, center=False)
+    array([0.025, 0.05 , 0.075])
+    """
+    first = 0 if center else frame_length / 2
+    return (first + np.arange(n_frames) * hop_length) / rate

@@ -230,6 +230,8 @@ class ChromaCQTExtractor(_PitchClassExtractor):
     'chroma_cqt_a_mean'
     """
 
+    unit = "0 to 1"
+
     norm: float | None = np.inf
     threshold: float = 0.0
 
@@ -277,6 +279,8 @@ class ChromaCENSExtractor(_PitchClassExtractor):
     >>> chroma.get_feature_names_out()[chroma.fit_transform([notes])[0] > 0.5].tolist()
     ['chroma_cens_d_sharp_median', 'chroma_cens_a_median']
     """
+
+    unit = "0 to 1"
 
     norm: float | None = 2
     win_len_smooth: int | None = 41
@@ -346,6 +350,8 @@ class ChromaVQTExtractor(ConstantQExtractor):
     >>> chroma.get_feature_names_out()[chroma.fit_transform([e3]).argmax()]
     'chroma_vqt_2_median'
     """
+
+    unit = "0 to 1"
 
     intervals: str | ArrayLike = "equal"
     gamma: float | None = 0.0
@@ -423,6 +429,8 @@ class TonnetzExtractor(_PitchClassExtractor):
     >>> tonnetz.fit_transform([c4]).round(1) + 0
     array([[0. , 0.9, 0. , 0.9, 0. , 0.5]], dtype=float32)
     """
+
+    unit = "-1 to 1"
 
     chroma: Literal["cqt", "cens"] = "cqt"
 

@@ -6,8 +6,10 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from ..base import Interval, Options
+from ..base import Interval, Options, ValueAxis
 from .cepstral import cosine_matrix
+from .filter_banks import band_limits
+from .mel import mel_centres
 from .speech import SpeechBlock, SpeechExtractor, scaled_log, sine_lifter
 
 # Smaller energies count as this, so that every logarithm is finite.
@@ -35,8 +37,14 @@ class KaldiFilterBankExtractor(SpeechExtractor):
     (98, 80)
     """
 
+    unit = "log power"
+
     def value_names(self) -> list[str]:
         return [f"log_mel_{band}" for band in range(self.n_mels)]
+
+    def value_axis(self, rate: float) -> ValueAxis:
+        limits = band_limits(rate, self.fmin, self.fmax)
+        return ValueAxis("frequency (Hz)", mel_centres(self.n_mels, *limits, htk=True), "mel")
 
     def block_values(self, block: SpeechBlock) -> np.ndarray:
         return self.log_bands(block, floor=_FLOOR)

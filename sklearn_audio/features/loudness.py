@@ -268,6 +268,8 @@ class LoudnessExtractor(WaveformExtractor):
     array([[-3.,  0.]], dtype=float32)
     """
 
+    unit = "LUFS, LU"
+
     def value_names(self) -> list[str]:
         return ["integrated_loudness", "loudness_range"]
 
@@ -303,10 +305,15 @@ class MomentaryLoudnessExtractor(WaveformExtractor):
            [-70.]], dtype=float32)
     """
 
+    unit = "LUFS"
+
     summary: Sequence[str] | None = ("mean", "std")
 
     def value_names(self) -> list[str]:
         return ["momentary_loudness"]
+
+    def frame_times(self, n_frames: int, rate: float) -> np.ndarray:
+        return (_MOMENTARY / 2 + np.arange(n_frames)) / _HOPS_PER_SECOND
 
     def signal_values(self, signal: Signal) -> np.ndarray:
         return momentary_loudness(signal.samples, signal.known_rate)[:, np.newaxis]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 
-from ..base import Interval, StrOptions
+from ..base import Interval, StrOptions, ValueAxis
 from ..errors import NonFiniteAudioError
 from .decibels import power_to_decibels
 from .filter_banks import (
@@ -94,6 +94,33 @@ def mel_to_hertz(mels: ArrayLike, *, htk: bool = False) -> np.ndarray:
         mels * _SLANEY_HERTZ_PER_MEL,
         _SLANEY_CORNER_HERTZ * np.exp(_SLANEY_LOG_STEP * above),
     )
+
+
+def mel_centres(n_mels: int, lowest: float, highest: float, *, htk: bool = False) -> np.ndarray:
+    """Return the middle of bands that are evenly spaced on the mel scale.
+
+    Parameters
+    ----------
+    n_mels : int
+        Number of bands.
+    lowest, highest : float
+        Lower edge of the lowest and upper edge of the highest band in Hz.
+    htk : bool, default=False
+        The scale of the HTK book in place of Slaney's.
+
+    Returns
+    -------
+    frequencies : ndarray of shape (n_mels,), dtype float64
+        In Hz.
+
+    Examples
+    --------
+    >>> from sklearn_audio.features.mel import mel_centres
+    >>> mel_centres(3, 0.0, 800.0)
+    array([200., 400., 600.])
+    """
+    first, last = hertz_to_mel([lowest, highest], htk=htk)
+    return mel_to_hertz(np.linspace(first, last, n_mels + 2)[1:-1], htk=htk)
 
 
 @lru_cache(maxsize=64)
@@ -245,6 +272,10 @@ class MelExtractor(FilterBankExtractor):
             norm=self.norm,
         )
 
+    def value_axis(self, rate: float) -> ValueAxis:
+        limits = band_limits(rate, self.fmin, self.fmax)
+        return ValueAxis("frequency (Hz)", mel_centres(self.n_mels, *limits, htk=self.htk), "mel")
+
 
 class MelSpectrogramExtractor(MelExtractor):
     """Energy in bands that are evenly spaced for the ear.
@@ -272,6 +303,8 @@ class MelSpectrogramExtractor(MelExtractor):
     >>> mel.get_feature_names_out()[4]
     'mel_4_mean'
     """
+
+    unit = "power"
 
     power: float = 2.0
 
@@ -314,6 +347,8 @@ class LogMelSpectrogramExtractor(MelExtractor):
     >>> (mel.fit_transform([10 * noise]) - mel.fit_transform([noise])).mean().round(3)
     np.float32(20.0)
     """
+
+    unit = "dB"
 
     top_db: float | None = 80.0
 

@@ -167,6 +167,8 @@ class OnsetStrengthExtractor(RhythmExtractor):
     array([10, 20, 30])
     """
 
+    unit = "dB"
+
     def value_names(self) -> list[str]:
         return ["onset_strength"]
 

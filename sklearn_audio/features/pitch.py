@@ -473,6 +473,8 @@ class YINExtractor(PitchExtractor):
     array([[440.]], dtype=float32)
     """
 
+    unit = "Hz"
+
     trough_threshold: float = 0.1
 
     _parameter_constraints = {
@@ -548,6 +550,8 @@ class PYINExtractor(PitchExtractor):
        f0_median  voiced_ratio  voiced_probability_mean
     0      440.0          0.52                      0.5
     """
+
+    unit = "Hz, 0 or 1, 0 to 1"
 
     n_thresholds: int = 100
     beta_parameters: Sequence[float] = (2, 18)

@@ -416,6 +416,8 @@ class SpectralCentroidExtractor(SpectrumExtractor):
     array([[1000.]], dtype=float32)
     """
 
+    unit = "Hz"
+
     def value_names(self) -> list[str]:
         return ["spectral_centroid"]
 
@@ -446,6 +448,8 @@ class SpectralRolloffExtractor(SpectrumExtractor):
     >>> SpectralRolloffExtractor(sample_rate=16000).fit_transform(noise).round(-2)
     array([[6800.,  100.]], dtype=float32)
     """
+
+    unit = "Hz"
 
     roll_percent: float = 0.85
 
@@ -490,6 +494,8 @@ class SpectralBandwidthExtractor(SpectrumExtractor):
     array([[  10.],
            [2320.]], dtype=float32)
     """
+
+    unit = "Hz"
 
     p: float = 2
     norm: bool = True
@@ -548,6 +554,8 @@ class SpectralContrastExtractor(SpectrumExtractor):
     array([[13., 13., 13., 13.],
            [30., 30., 32., 31.]], dtype=float32)
     """
+
+    unit = "dB"
 
     fmin: float = 200.0
     n_bands: int = 6
@@ -615,6 +623,8 @@ class SpectralFlatnessExtractor(SpectrumExtractor):
            [0.56]], dtype=float32)
     """
 
+    unit = "0 to 1"
+
     amin: float = 1e-10
     power: float = 2.0
 
@@ -658,6 +668,8 @@ class PolynomialExtractor(SpectrumExtractor):
            [-3.0000e-03,  2.8428e+01]], dtype=float32)
     """
 
+    unit = "magnitude / Hz^k"
+
     order: int = 1
 
     _parameter_constraints = {
@@ -697,6 +709,8 @@ class SpectralRMSExtractor(SpectrumExtractor):
     >>> SpectralRMSExtractor(summary=["median"]).fit_transform([sine]).round(3)
     array([[0.433]], dtype=float32)
     """
+
+    unit = "amplitude"
 
     def value_names(self) -> list[str]:
         return ["spectral_rms"]

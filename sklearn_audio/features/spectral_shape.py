@@ -248,6 +248,8 @@ class SpectralFluxExtractor(SpectrumExtractor):
     array([[20.,  0.]], dtype=float32)
     """
 
+    unit = "magnitude"
+
     def value_names(self) -> list[str]:
         return ["spectral_flux"]
 
@@ -280,6 +282,8 @@ class SpectralEntropyExtractor(SpectrumExtractor):
     array([[0.13],
            [0.94]], dtype=float32)
     """
+
+    unit = "0 to 1"
 
     def value_names(self) -> list[str]:
         return ["spectral_entropy"]
@@ -371,6 +375,8 @@ class SpectralSlopeExtractor(SpectrumExtractor):
            [-0.29]], dtype=float32)
     """
 
+    unit = "1 / Hz"
+
     def value_names(self) -> list[str]:
         return ["spectral_slope"]
 
@@ -403,6 +409,8 @@ class SpectralCrestExtractor(SpectrumExtractor):
     array([[512.],
            [  3.]], dtype=float32)
     """
+
+    unit = "ratio"
 
     def value_names(self) -> list[str]:
         return ["spectral_crest"]
@@ -472,6 +480,8 @@ class BandEnergyExtractor(SpectrumExtractor):
     >>> bands.get_feature_names_out().tolist()
     ['energy_above_0_median', 'energy_above_500_median', 'energy_above_2000_median']
     """
+
+    unit = "0 to 1"
 
     edges: tuple[float, ...] = (0, 200, 400, 800, 1600, 3200, 6400)
 

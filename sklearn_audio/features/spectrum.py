@@ -22,7 +22,7 @@ from ..base import FeatureExtractor, Interval, StrOptions
 from ..errors import NonFiniteAudioError
 from ..parameters import normalised
 from ..signals import LARGEST_SAMPLE, Signal
-from .framing import BLOCK_LENGTH, PAD_MODES, PadMode, frame_blocks, frame_count
+from .framing import BLOCK_LENGTH, PAD_MODES, PadMode, frame_blocks, frame_count, frame_times
 from .tuning import SpectralPeaks, spectral_peaks, tuning_of
 
 # A signal that is looked at twice keeps its spectrum where that takes no more than this, 3
@@ -405,6 +405,15 @@ class SpectrumExtractor(FeatureExtractor):
             The frames.
         """
         return values
+
+    def frame_times(self, n_frames: int, rate: float) -> np.ndarray:
+        return frame_times(
+            n_frames,
+            rate,
+            frame_length=self.n_fft,
+            hop_length=self.hop_length,
+            center=self.center,
+        )
 
     def validate_parameters(self) -> None:
         super().validate_parameters()

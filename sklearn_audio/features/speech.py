@@ -23,7 +23,7 @@ from scipy.sparse import csr_array
 from ..base import FeatureExtractor, Interval, StrOptions
 from ..signals import Signal
 from .filter_banks import band_limits, triangular_filter_bank
-from .framing import frame_blocks
+from .framing import frame_blocks, frame_times
 from .mel import hertz_to_mel
 
 # What a sample of 1 counts as: samples are integers of 16 bit to speech recognisers.
@@ -190,6 +190,26 @@ class SpeechFrames:
                 values.append(extractor.block_values(block))
         return [np.concatenate(values).astype(np.float32, copy=False) for values in blocks]
 
+    def lengths(self, rate: float) -> tuple[int, int]:
+        """Return the samples of a frame, and from one frame to the next.
+
+        Parameters
+        ----------
+        rate : float
+            Rate of the signal in Hz.
+
+        Returns
+        -------
+        frame_length, hop_length : int
+            At least 1.
+        """
+        # Products such as 0.01 * 44100 may be below a whole number by a rounding.
+        frame_length, hop_length = (
+            max(1, int(round(rate * duration, 6)))
+            for duration in (self.frame_duration, self.hop_duration)
+        )
+        return frame_length, hop_length
+
     def blocks(self, signal: Signal) -> Iterator[SpeechBlock]:
         """Yield the spectrum, a block of frames at a time.
 
@@ -204,11 +224,7 @@ class SpeechFrames:
             The next frames.
         """
         rate = signal.known_rate
-        # Products such as 0.01 * 44100 may be below a whole number by a rounding.
-        frame_length, hop_length = (
-            max(1, int(round(rate * duration, 6)))
-            for duration in (self.frame_duration, self.hop_duration)
-        )
+        frame_length, hop_length = self.lengths(rate)
         n_fft = max(2, 1 << (frame_length - 1).bit_length())
         window = _WINDOWS[self.window](frame_length).astype(np.float32)
         samples = signal.samples
@@ -328,6 +344,12 @@ class SpeechExtractor(FeatureExtractor):
         )
         spectrum = block.power if use_power else np.sqrt(block.power)
         return scaled_log((weights @ spectrum.T).T, floor=floor, power=2 if use_power else 1)
+
+    def frame_times(self, n_frames: int, rate: float) -> np.ndarray:
+        frame_length, hop_length = self.domain().lengths(rate)
+        # A mirrored signal has a frame in the middle of each hop.
+        middle = frame_length if self.snip_edges else hop_length
+        return frame_times(n_frames, rate, frame_length=middle, hop_length=hop_length, center=False)
 
     @abstractmethod
     def block_values(self, block: SpeechBlock) -> np.ndarray:

@@ -249,6 +249,8 @@ class TempoExtractor(RhythmExtractor):
     array([[80.]], dtype=float32)
     """
 
+    unit = "beats / min"
+
     start_bpm: float = 120.0
     std_bpm: float = 1.0
     ac_size: float = 8.0
@@ -327,6 +329,8 @@ class TempogramRatioExtractor(TempogramExtractor):
     'tempogram_ratio_eighth_mean'
     """
 
+    unit = "0 to 1"
+
     start_bpm: float = 120.0
     std_bpm: float = 1.0
     max_tempo: float | None = 320.0
@@ -341,6 +345,9 @@ class TempogramRatioExtractor(TempogramExtractor):
 
     def value_names(self) -> list[str]:
         return [f"tempogram_ratio_{note}" for note in NOTES]
+
+    def value_axis(self, rate: float) -> None:
+        return None  # the names of notes
 
     def finish(self, values: np.ndarray, spectrum: PowerSpectrum) -> np.ndarray:
         weights = tempo_weights(

@@ -14,7 +14,7 @@ from numbers import Integral, Real
 import numpy as np
 import scipy.fft
 
-from ..base import Interval, Options
+from ..base import Interval, Options, ValueAxis
 from ..parameters import normalised
 from .framing import BLOCK_LENGTH, frame_blocks
 from .norms import divided_by_norm
@@ -266,6 +266,8 @@ class TempogramExtractor(LocalRhythmExtractor):
     12
     """
 
+    unit = "0 to 1"
+
     norm: float | None = np.inf
 
     _parameter_constraints = {
@@ -275,6 +277,9 @@ class TempogramExtractor(LocalRhythmExtractor):
 
     def value_names(self) -> list[str]:
         return [f"tempogram_{lag}" for lag in range(self.win_length)]
+
+    def value_axis(self, rate: float) -> ValueAxis | None:
+        return ValueAxis("lag (s)", np.arange(self.win_length) * self.hop_length / rate)
 
     def finish(self, values: np.ndarray, spectrum: PowerSpectrum) -> np.ndarray:
         return tempogram(
@@ -311,8 +316,14 @@ class FourierTempogramExtractor(LocalRhythmExtractor):
     15
     """
 
+    unit = "dB"
+
     def value_names(self) -> list[str]:
         return [f"fourier_tempogram_{bin_}" for bin_ in range(self.win_length // 2 + 1)]
+
+    def value_axis(self, rate: float) -> ValueAxis:
+        per_second = np.fft.rfftfreq(self.win_length, self.hop_length / rate)
+        return ValueAxis("tempo (beats / min)", 60 * per_second)
 
     def finish(self, values: np.ndarray, spectrum: PowerSpectrum) -> np.ndarray:
         return fourier_tempogram(

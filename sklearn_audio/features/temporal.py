@@ -100,13 +100,38 @@ def zero_crossing_rate(
     return np.concatenate(crossings) / frame_length
 
 
+def zero_crossings(samples: np.ndarray) -> np.ndarray:
+    """Return where the sign of a signal changes.
+
+    Equal to `librosa.zero_crossings` without ``pad``.
+
+    Parameters
+    ----------
+    samples : ndarray of shape (n_samples,)
+        The signal. Values up to 1e-10 count as 0, and 0 as positive.
+
+    Returns
+    -------
+    positions : ndarray of shape (n_crossings,), dtype int64
+        Of the last sample before each change.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio.features.temporal import zero_crossings
+    >>> zero_crossings(np.array([1.0, -1.0, -1.0, 0.0, 1.0]))
+    array([0, 2])
+    """
+    negative = samples < -_ZERO
+    return np.flatnonzero(negative[1:] != negative[:-1])
+
+
 def _sign_changes(frames: np.ndarray, hop_length: int) -> np.ndarray:
     """Return the number of sign changes in each frame, looking at each sample once."""
     n_frames, frame_length = frames.shape
     step = min(hop_length, frame_length)
     stretch = np.concatenate([frames[:-1, :step].ravel(), frames[-1]])
-    negative = stretch < -_ZERO
-    changes = np.flatnonzero(negative[1:] != negative[:-1])
+    changes = zero_crossings(stretch)
     starts = np.arange(n_frames) * step
     return np.searchsorted(changes, starts + frame_length - 1) - np.searchsorted(changes, starts)
 
@@ -135,6 +160,8 @@ class RMSExtractor(FramedWaveformExtractor):
     >>> RMSExtractor(summary=["median"]).fit_transform([sine]).round(6)
     array([[0.707107]], dtype=float32)
     """
+
+    unit = "amplitude"
 
     pad_mode: PadMode = "constant"
 
@@ -180,6 +207,8 @@ class ZeroCrossingRateExtractor(FramedWaveformExtractor):
     >>> ZeroCrossingRateExtractor(summary=["median"]).fit_transform([tone]).round(3)
     array([[0.125]], dtype=float32)
     """
+
+    unit = "1 / sample"
 
     def value_names(self) -> list[str]:
         return ["zero_crossing_rate"]

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from ..base import FeatureExtractor, Interval
 from ..signals import Signal
+from .framing import frame_times
 
 
 @dataclass(frozen=True)
@@ -139,3 +140,12 @@ class FramedWaveformExtractor(WaveformExtractor):
         "hop_length": [Interval(Integral, 1, None, closed="left")],
         "center": ["boolean"],
     }
+
+    def frame_times(self, n_frames: int, rate: float) -> np.ndarray:
+        return frame_times(
+            n_frames,
+            rate,
+            frame_length=self.frame_length,
+            hop_length=self.hop_length,
+            center=self.center,
+        )

@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import AudioError, MissingAudioError, UnsupportedAudioError
 from ..keys import digest_of
 from ..signals import Signal
-from .decoding import Decoding, decode
+from .decoding import Decoder, Decoding, decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,23 @@ class Recording:
         """
         with self.opened() as file:
             return decode(file, self.decoding, self.start, self.end)
+
+    def declared_duration(self) -> float | None:
+        """Return how many seconds are read, by the header; nothing is decoded.
+
+        Returns
+        -------
+        duration : float or None
+            None where it is not declared.
+
+        Raises
+        ------
+        AudioError
+            Where there is no such file, or it is no recording.
+        """
+        with self.opened() as file, Decoder(file, self.decoding) as decoder:
+            first, stop = decoder.frame_range(self.start, self.end)
+            return None if stop is None else (stop - first) / decoder.rate
 
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:

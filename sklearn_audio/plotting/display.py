@@ -1,0 +1,141 @@
+"""What the displays of one signal share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from ..extras import required
+from ..features.decibels import power_to_decibels
+from ..pipelines import seen_signal
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+# Distinct for people who see no red or no green (M. Okabe and K. Ito, 2008).
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#999999"
+
+
+class SignalDisplay:
+    """Base of the pictures of one signal, which have ``from_signal`` and ``plot`` of their own.
+
+    Attributes
+    ----------
+    ax_ : matplotlib.axes.Axes
+        Where it was drawn.
+    figure_ : matplotlib.figure.Figure
+        Its figure.
+    """
+
+    ax_: Axes
+    figure_: Figure | SubFigure
+    from_signal: ClassVar[Callable[..., Any]]
+
+    @classmethod
+    def from_estimator(cls, estimator: Any, X: Any, index: int = 0, **options: Any) -> Self:
+        """Draw one signal as the first estimator behind the steps of a pipeline sees it.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A Pipeline that begins with a Loader or steps, a search over one, or a single step. It
+            need not be fitted.
+        X : any kind of signals, or recordings
+            What the estimator is given.
+        index : int, default=0
+            Which signal of X, counted from 0, or from the end where it is negative.
+        **options : dict
+            As in ``from_signal``.
+
+        Returns
+        -------
+        display : SignalDisplay
+            Drawn.
+
+        Raises
+        ------
+        AudioError
+            For a recording that cannot be read, and a signal of unknown rate.
+        """
+        return cls.from_signal(seen_signal(estimator, X, index), **options)
+
+    def _use(self, ax: Axes | None, *, size: tuple[float, float]) -> Axes:
+        """Return the axes to draw into, and remember them."""
+        self.ax_ = axes_or_new(ax, size=size)
+        self.figure_ = self.ax_.figure
+        return self.ax_
+
+
+def relative_level(values: np.ndarray, *, exponent: float, top_db: float) -> np.ndarray:
+    """Return magnitudes, or powers of them, in dB below the largest.
+
+    Parameters
+    ----------
+    values : ndarray
+        At least 0.
+    exponent : float
+        Of the magnitudes: 2 for powers.
+    top_db : float
+        What is further below the largest value, in dB, is raised to there.
+
+    Returns
+    -------
+    level : ndarray
+        From ``-top_db`` to 0, of the same shape; silence is at ``-top_db``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio.plotting.display import relative_level
+    >>> relative_level(np.array([0.0, 0.001, 0.1]), exponent=2, top_db=80)
+    array([-80., -20.,   0.])
+    """
+    floor = 10 ** (-top_db * exponent / 20)
+    shares = values / (values.max() or 1)
+    return power_to_decibels(shares, floor=floor, top_db=None) * (2 / exponent)
+
+
+def axes_or_new(ax: Axes | None, *, size: tuple[float, float]) -> Axes:
+    """Return axes, those of a new figure where none are given.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes or None
+        Given by a user.
+    size : tuple of two float
+        Of the new figure, in inches.
+
+    Returns
+    -------
+    ax : matplotlib.axes.Axes
+        To draw into.
+    """
+    pyplot = required("matplotlib.pyplot")
+    if ax is None:
+        _, ax = pyplot.subplots(figsize=size, layout="constrained")
+    return ax
+
+
+def set_time_axis(ax: Axes, start: float, end: float) -> None:
+    """Limit the horizontal axis to a stretch of time and label it.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where.
+    start, end : float
+        In seconds.
+    """
+    if end - start < 0.1:
+        ax.xaxis.set_major_formatter(lambda time, _: f"{1000 * time:g}")
+        label = "time (ms)"
+    elif end < 60:
+        ax.xaxis.set_major_formatter(required("matplotlib.ticker").ScalarFormatter())
+        label = "time (s)"
+    else:
+        ax.xaxis.set_major_formatter(required("librosa.display").TimeFormatter())
+        label = "time (min:s)" if end < 3600 else "time (h:min:s)"
+    ax.set(xlim=(start, end), xlabel=label)

@@ -1,0 +1,303 @@
+"""The frames of a feature over time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from sklearn.base import clone
+
+from ..base import FeatureExtractor, ValueAxis
+from ..kinds import as_signal
+from ..pipelines import loaded, named_branch, through
+from ..signals import Signal, SignalBatch
+from .display import GREY, ORANGE, SignalDisplay, relative_level, set_time_axis
+from .spectrogram import draw_image
+from .waveform import WaveformDisplay
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+    from matplotlib.colorbar import Colorbar
+    from matplotlib.lines import Line2D
+
+# Energies span many powers of ten, so they are shown in dB, as far below the loudest.
+_LEVELS = {"power": 2.0, "magnitude": 1.0}
+_TOP_DB = 80.0
+_MOST_NAMES = 16
+_MOST_DEVIATIONS = 3.0
+
+
+class FeatureDisplay(SignalDisplay):
+    """The frames of an extractor over time.
+
+    Several values a frame are an image: bands over frequency, lags over time, and anything else by
+    the names of its values. Energies are shown in dB below the loudest. Coefficients differ in size
+    by far, so each is shown by its standard deviations from its own mean.
+
+    One value a frame is a curve over the waveform, scaled so that its minimum and maximum fill the
+    picture; the axis on the right has its numbers.
+
+    Parameters
+    ----------
+    frames : ndarray of shape (n_frames, n_values)
+        What the extractor makes of the signal.
+    times : ndarray of shape (n_frames,)
+        The middle of each frame in seconds.
+    signal : Signal
+        The signal.
+    names : list of str
+        Those of the values.
+    unit : str, default=""
+        That of the values.
+    axis : ValueAxis or None, default=None
+        Where the values lie; None where they have names only.
+
+    Attributes
+    ----------
+    image_ : matplotlib.collections.QuadMesh or None
+        The picture of several values a frame.
+    colorbar_ : matplotlib.colorbar.Colorbar or None
+        Its scale.
+    line_ : matplotlib.lines.Line2D or None
+        The curve of one value a frame.
+    waveform_ : WaveformDisplay or None
+        What is behind the curve.
+    ax_ : matplotlib.axes.Axes
+        Where it was drawn. Of a curve, the axes of the waveform; those of the curve are
+        ``line_.axes``.
+    figure_ : matplotlib.figure.Figure
+        Its figure.
+
+    See Also
+    --------
+    SpectrogramDisplay : The spectrum itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio import SpectralCentroidExtractor
+    >>> from sklearn_audio.plotting import FeatureDisplay
+    >>> sine = np.sin(2 * np.pi * 1000 * np.arange(8000) / 8000)
+    >>> centroid = SpectralCentroidExtractor(n_fft=512, hop_length=128)
+    >>> display = FeatureDisplay.from_signal(sine, 8000, extractor=centroid)
+    >>> display.frames.shape
+    (63, 1)
+    >>> display.line_.axes.get_ylabel()
+    'spectral centroid (Hz)'
+    """
+
+    image_: QuadMesh | None
+    colorbar_: Colorbar | None
+    line_: Line2D | None
+    waveform_: WaveformDisplay | None
+
+    def __init__(
+        self,
+        frames: np.ndarray,
+        times: np.ndarray,
+        signal: Signal,
+        names: list[str],
+        *,
+        unit: str = "",
+        axis: ValueAxis | None = None,
+    ) -> None:
+        self.frames = frames
+        self.times = times
+        self.signal = signal
+        self.names = names
+        self.unit = unit
+        self.axis = axis
+
+    @classmethod
+    def from_signal(
+        cls,
+        y: Any,
+        sample_rate: float | None = None,
+        *,
+        extractor: FeatureExtractor,
+        value: str | None = None,
+        ax: Axes | None = None,
+    ) -> Self:
+        """Compute the frames of a signal and draw them.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,), or Signal
+            The signal.
+        sample_rate : float or None, default=None
+            In Hz; needed for an array.
+        extractor : FeatureExtractor
+            What is computed; its ``summary`` does not matter.
+        value : str or None, default=None
+            One value of the frames, as a curve; None for all. Where the values differ in their
+            unit, None is the first.
+        ax : matplotlib.axes.Axes or None, default=None
+            Where; None for a new figure.
+
+        Returns
+        -------
+        display : FeatureDisplay
+            Drawn.
+
+        Raises
+        ------
+        AudioError
+            Where the rate is not known, or the extractor cannot use the signal.
+        ValueError
+            For an extractor that describes the whole signal, and where it has no such value.
+        """
+        if not isinstance(extractor, FeatureExtractor):
+            raise TypeError(
+                f"extractor is a {type(extractor).__name__}; an extractor such as MFCCExtractor() "
+                "is wanted. For one of a pipeline use FeatureDisplay.from_estimator"
+            )
+        if "summary" not in extractor.get_params(deep=False):
+            raise ValueError(
+                f"{type(extractor).__name__} describes the whole signal in one row and has no "
+                "frames to show. Print what its transform gives"
+            )
+        signal = as_signal(y, sample_rate)
+        [frames] = clone(extractor).set_params(summary=None).transform(SignalBatch([signal]))
+        rate = signal.known_rate
+        names = extractor.value_names()
+        units = extractor.unit.split(", ")
+        if value is None and len(units) > 1:
+            value = names[0]
+        axis = extractor.value_axis(rate)
+        if axis is not None and len(axis.positions) != len(names):
+            axis = None  # that of a base, whose bands became something else
+        if value is not None:
+            if value not in names:
+                raise ValueError(f"value={value!r}; one of {', '.join(names)} is wanted")
+            position = names.index(value)
+            frames, axis, names = frames[:, [position]], None, [value]
+            units = units[position : position + 1] if len(units) > 1 else units
+        [unit] = units
+        exponent = _LEVELS.get(unit)
+        if exponent is not None and len(names) > 1:
+            exponent = getattr(extractor, "power", exponent)
+            frames, unit = relative_level(frames, exponent=exponent, top_db=_TOP_DB), "dB"
+        times = extractor.frame_times(len(frames), rate)
+        return cls(frames, times, signal, names, unit=unit, axis=axis).plot(ax)
+
+    @classmethod
+    def from_estimator(
+        cls, estimator: Any, X: Any, index: int = 0, *, feature: str | None = None, **options: Any
+    ) -> Self:
+        """Draw the frames of an extractor of a pipeline, of one signal behind its steps.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A Pipeline with an extractor or a union, a search over one, or an extractor alone. It
+            need not be fitted.
+        X : any kind of signals, or recordings
+            What the estimator is given.
+        index : int, default=0
+            Which signal of X, counted from 0, or from the end where it is negative.
+        feature : str or None, default=None
+            The name of the extractor in the union, such as "mfccextractor"; None where there is
+            only one.
+        **options : dict
+            As in ``from_signal``.
+
+        Returns
+        -------
+        display : FeatureDisplay
+            Drawn.
+
+        Raises
+        ------
+        AudioError
+            For a recording that cannot be read, and a signal of unknown rate.
+        ValueError
+            Where there is no such extractor, listing all.
+        """
+        _, branch = named_branch(estimator, feature)
+        batch = through(loaded(estimator, X), branch.steps)
+        signal = batch[index].with_rate(branch.extractor.sample_rate)
+        return cls.from_signal(signal, extractor=branch.extractor, **options)
+
+    def plot(self, ax: Axes | None = None) -> Self:
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes or None, default=None
+            Where; None for a new figure.
+
+        Returns
+        -------
+        display : FeatureDisplay
+            The same.
+        """
+        self.image_ = self.colorbar_ = self.line_ = self.waveform_ = None
+        if len(self.names) == 1:
+            self._plot_curve(ax)
+        else:
+            self._plot_image(ax)
+        return self
+
+    def _plot_curve(self, ax: Axes | None) -> None:
+        rate = self.signal.known_rate
+        ax = self._use(ax, size=(8, 3))
+        self.waveform_ = WaveformDisplay(self.signal.samples, rate).plot(ax)
+        for artist in (*ax.lines, *ax.collections):
+            artist.set(color=GREY, alpha=0.6)
+        over = ax.twinx()
+        values = self.frames[:, 0]
+        marker = "." if len(values) == 1 else None
+        [self.line_] = over.plot(self.times, values, color=ORANGE, linewidth=1.5, marker=marker)
+        over.set_ylabel(_with_unit(self.names[0].replace("_", " "), self.unit), color=ORANGE)
+        over.tick_params(axis="y", colors=ORANGE)
+
+    def _plot_image(self, ax: Axes | None) -> None:
+        ax = self._use(ax, size=(8, 3.5))
+        shown, label = self.frames, _with_unit("level" if self.unit == "dB" else "value", self.unit)
+        options: dict[str, Any] = {"cmap": "magma"}
+        if self.axis is None and shown.min() < 0 < shown.max():
+            # Two colours for two directions.
+            if " to " not in self.unit:
+                # Of coefficients the first is so much larger that all others would look alike.
+                shown = _standardized(shown)
+                label = "standard deviations"
+            largest = min(float(np.abs(shown).max()), _MOST_DEVIATIONS)
+            options = {"cmap": "RdBu_r", "vmin": -largest, "vmax": largest}
+        self.image_ = draw_image(ax, shown.T, self.times, self.axis, **options)
+        set_time_axis(ax, 0, len(self.signal) / self.signal.known_rate)
+        if self.axis is None:
+            _name_values(ax, self.names)
+        self.colorbar_ = ax.figure.colorbar(self.image_, ax=ax, label=label)
+
+
+def _standardized(frames: np.ndarray) -> np.ndarray:
+    """Return frames of which each value has the mean 0 and the standard deviation 1."""
+    spread = frames.std(axis=0)
+    return (frames - frames.mean(axis=0)) / np.where(spread > 0, spread, 1)
+
+
+def _with_unit(label: str, unit: str) -> str:
+    return f"{label} ({unit})" if unit else label
+
+
+def _name_values(ax: Axes, names: list[str]) -> None:
+    """Name the rows of an image, without what all their names begin with."""
+    parts = [name.split("_") for name in names]
+    columns = enumerate(zip(*parts, strict=False))
+    n_common = next((n for n, words in columns if len(set(words)) > 1), 0)
+    prefix = " ".join(parts[0][:n_common])
+    labels = [_shown("_".join(words[n_common:])) for words in parts]
+    step = -(-len(names) // _MOST_NAMES)
+    ax.set_yticks(range(0, len(names), step), labels[::step])
+    ax.set_ylabel(prefix)
+
+
+def _shown(name: str) -> str:
+    """Return the rest of a name as it is written: pitch classes, and derivatives over time."""
+    if name.removesuffix("_sharp") in set("cdefgab"):
+        return name[0].upper() + ("♯" if name.endswith("_sharp") else "")
+    for written, sign in (("delta2_", "ΔΔ "), ("delta_", "Δ ")):
+        if name.startswith(written):
+            return sign + name.removeprefix(written)
+    return name.replace("_", " ")
