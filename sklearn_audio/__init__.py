@@ -56,6 +56,7 @@ from .features import (
 )
 from .frames import CepstralNormalizer, Delta, FrameStacker, Summarizer
 from .loading import AudioLimits, Loader, scan
+from .playback import play, write_audio
 from .preprocessing import (
     DeEmphasis,
     FixedLength,
@@ -69,6 +70,7 @@ from .preprocessing import (
     SilenceTrimmer,
 )
 from .presets import fma_features, music_features, speech_features
+from .reporting import report
 from .rows import RowStore
 from .signals import Signal, SignalBatch
 from .trust import trusted_types
@@ -151,8 +153,11 @@ __all__ = [
     "fma_features",
     "make_union",
     "music_features",
+    "play",
+    "report",
     "scan",
     "show_versions",
     "speech_features",
     "trusted_types",
+    "write_audio",
 ]

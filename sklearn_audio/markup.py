@@ -166,7 +166,7 @@ def player(samples: np.ndarray, rate: float, *, seconds: float | None = None) ->
         samples = samples[: max(1, round(seconds * rate))]
     content = base64.b64encode(encoded(samples, rate)).decode()
     audio = f'<audio controls preload="metadata" src="data:audio/mpeg;base64,{content}"></audio>'
-    return f"{audio}<small>{escape(note)}</small>" if note else audio
+    return f"{audio}<br><small>{escape(note)}</small>" if note else audio
 
 
 def html_of_signal(signal: Signal) -> str:

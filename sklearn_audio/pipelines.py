@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Any
 
 from sklearn import pipeline
@@ -20,7 +21,8 @@ def heads(transformer: Any, steps: tuple = (), name: str = "") -> Iterator[tuple
     Parameters
     ----------
     transformer : estimator
-        An extractor, a union, or a Pipeline of steps and one of these; anything else has none.
+        An extractor, a union, or a Pipeline of a Loader, steps and one of these; anything else has
+        none.
     steps : tuple of SignalTransformer, default=()
         What the signals went through before.
     name : str, default=""
@@ -38,16 +40,40 @@ def heads(transformer: Any, steps: tuple = (), name: str = "") -> Iterator[tuple
         yield name or type(transformer).__name__.lower(), Branch(steps, transformer)
     elif isinstance(transformer, pipeline.FeatureUnion):
         for inner, branch in transformer.transformer_list:
-            # The name of the union itself tells nothing where it is the only one.
             yield from heads(branch, steps, f"{name}__{inner}" if name else inner)
     elif isinstance(transformer, pipeline.Pipeline):
-        for inner, step in transformer.steps:
+        for inner, step in flattened(transformer):
             if isinstance(step, SignalTransformer):
                 steps = (*steps, step)
-            elif not is_keyword(step):
-                own = "" if isinstance(step, (pipeline.FeatureUnion, pipeline.Pipeline)) else inner
+            elif isinstance(step, Loader):
+                steps = ()
+            else:
+                # The name of a union tells nothing where it is the only one.
+                own = "" if isinstance(step, pipeline.FeatureUnion) else inner
                 yield from heads(step, steps, name or own)
                 return
+
+
+def flattened(chain: pipeline.Pipeline) -> Iterator[tuple[str, Any]]:
+    """Yield the steps of a Pipeline and of those inside of it, without what stands for none.
+
+    Parameters
+    ----------
+    chain : Pipeline
+        Of any estimators.
+
+    Yields
+    ------
+    name : str
+        Of the step.
+    step : estimator
+        No Pipeline.
+    """
+    for name, step in chain.steps:
+        if isinstance(step, pipeline.Pipeline):
+            yield from flattened(step)
+        elif not is_keyword(step):
+            yield name, step
 
 
 def is_keyword(transformer: Any) -> bool:
@@ -105,7 +131,7 @@ def loaded(estimator: Any, X: Any) -> SignalBatch:
     AudioError
         Where X does not fit, for example paths without a Loader.
     """
-    loader, _ = _loader_and_rest(fitted(estimator))
+    loader, _ = _behind_loader(estimator)
     return as_batch(X) if loader is None else loader.transform(X)
 
 
@@ -128,28 +154,20 @@ def seen(estimator: Any, X: Any) -> SignalBatch:
 
 
 def steps_of(estimator: Any) -> Iterator[SignalTransformer]:
-    """Yield the steps that an estimator begins with, behind its Loader.
+    """Return the steps that an estimator begins with, behind its Loader.
 
     Parameters
     ----------
     estimator : estimator
         A Pipeline, a search over one, a step or anything else.
 
-    Yields
-    ------
-    step : SignalTransformer
+    Returns
+    -------
+    steps : iterator of SignalTransformer
         In this order; none where it begins with something else.
     """
-    _, rest = _loader_and_rest(fitted(estimator))
-    if isinstance(rest, SignalTransformer):
-        yield rest
-    elif isinstance(rest, pipeline.Pipeline):
-        for _, step in rest.steps:
-            if is_keyword(step):
-                continue
-            yield from steps_of(step)
-            if not isinstance(step, (SignalTransformer, pipeline.Pipeline)):
-                return
+    _, behind = _behind_loader(estimator)
+    return takewhile(lambda step: isinstance(step, SignalTransformer), behind)
 
 
 def through(batch: SignalBatch, steps: Iterable[SignalTransformer]) -> SignalBatch:
@@ -190,8 +208,7 @@ def seen_signal(estimator: Any, X: Any, index: int = 0) -> Signal:
         Its rate is that which an extractor is told, where the signals carry none.
     """
     signal = seen(estimator, X)[index]
-    _, rest = _loader_and_rest(fitted(estimator))
-    rates = [branch.extractor.sample_rate for _, branch in heads(rest)]
+    rates = [branch.extractor.sample_rate for _, branch in heads(fitted(estimator))]
     known = next((rate for rate in rates if rate is not None), None)
     return signal.with_rate(known) if signal.rate is None else signal
 
@@ -218,8 +235,7 @@ def named_branch(estimator: Any, name: str | None = None) -> tuple[str, Branch]:
     ValueError
         Where there is none of this name, or more than one without a name, listing all.
     """
-    _, rest = _loader_and_rest(fitted(estimator))
-    found = dict(heads(rest))
+    found = dict(heads(fitted(estimator)))
     names = ", ".join(map(repr, found)) or "none"
     if name is None and len(found) == 1:
         [(name, _)] = found.items()
@@ -231,13 +247,11 @@ def named_branch(estimator: Any, name: str | None = None) -> tuple[str, Branch]:
     return name, found[name]
 
 
-def _loader_and_rest(estimator: Any) -> tuple[Loader | None, Any]:
-    if isinstance(estimator, Loader):
-        return estimator, None
-    if isinstance(estimator, pipeline.Pipeline):
-        loader, first = _loader_and_rest(estimator.steps[0][1])
-        if loader is not None:
-            rest = [] if first is None else [(estimator.steps[0][0], first)]
-            rest += estimator.steps[1:]
-            return loader, pipeline.Pipeline(rest) if rest else None
-    return None, estimator
+def _behind_loader(estimator: Any) -> tuple[Loader | None, list[Any]]:
+    """Return the Loader that an estimator begins with, and all that comes behind it."""
+    estimator = fitted(estimator)
+    is_chain = isinstance(estimator, pipeline.Pipeline)
+    steps = [step for _, step in flattened(estimator)] if is_chain else [estimator]
+    if steps and isinstance(steps[0], Loader):
+        return steps[0], steps[1:]
+    return None, steps

@@ -14,6 +14,7 @@ from tqdm.auto import tqdm
 from ..base import FeatureExtractor, SignalTransformer
 from ..evaluation import Branch, chain_digest, windows
 from ..loading import Loader
+from ..pipelines import flattened
 from ..signals import SignalBatch
 
 
@@ -149,12 +150,12 @@ def _heads(
     if isinstance(estimator, FeatureExtractor):
         yield loader, Branch(steps, estimator)
     elif isinstance(estimator, Pipeline):
-        for step in _flattened(estimator):
+        for _, step in flattened(estimator):
             if isinstance(step, Loader):
                 loader, steps = step, ()
             elif isinstance(step, SignalTransformer):
                 steps = (*steps, step)
-            elif step is not None and step != "passthrough":
+            else:
                 yield from _heads(step, loader, steps)
                 return
     else:
@@ -201,14 +202,6 @@ def _settings(search: Any) -> Iterable[Mapping[str, Any]] | None:
     return ParameterSampler(
         search.param_distributions, n_candidates, random_state=search.random_state
     )
-
-
-def _flattened(pipeline: Pipeline) -> Iterator[Any]:
-    for _, step in pipeline.steps:
-        if isinstance(step, Pipeline):
-            yield from _flattened(step)
-        else:
-            yield step
 
 
 def _is_valid(loader: Loader, branch: Branch) -> bool:

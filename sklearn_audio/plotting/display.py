@@ -95,7 +95,8 @@ def relative_level(values: np.ndarray, *, exponent: float, top_db: float) -> np.
     """
     floor = 10 ** (-top_db * exponent / 20)
     shares = values / (values.max() or 1)
-    return power_to_decibels(shares, floor=floor, top_db=None) * (2 / exponent)
+    level = power_to_decibels(shares, floor=floor, top_db=None) * (2 / exponent)
+    return np.maximum(level, -top_db)  # but for the rounding of the logarithm
 
 
 def axes_or_new(ax: Axes | None, *, size: tuple[float, float]) -> Axes:

@@ -290,7 +290,7 @@ def _name_values(ax: Axes, names: list[str]) -> None:
     labels = [_shown("_".join(words[n_common:])) for words in parts]
     step = -(-len(names) // _MOST_NAMES)
     ax.set_yticks(range(0, len(names), step), labels[::step])
-    ax.set_ylabel(prefix)
+    ax.set_ylabel(prefix or "value")
 
 
 def _shown(name: str) -> str:
