@@ -233,13 +233,15 @@ def as_time(seconds: float) -> str:
 
 
 def _look_and_sound(signal: Signal) -> str:
-    picture = waveform_svg(signal.samples)
     if signal.rate is None:
-        return f"<br>{picture}<br><small>no player: its rate is not known</small>"
-    try:
-        return f"<br>{picture}<br>{player(signal.samples, signal.rate, seconds=_PLAYED_SECONDS)}"
-    except AudioLimitError as error:
-        return f"<br>{picture}<br><small>{escape(str(error))}</small>"
+        sound = "<small>no player: its rate is not known</small>"
+    else:
+        try:
+            sound = player(signal.samples, signal.rate, seconds=_PLAYED_SECONDS)
+        except AudioLimitError as error:
+            sound = f"<small>{escape(str(error))}</small>"
+    side_by_side = "display:flex;flex-wrap:wrap;align-items:center;gap:1em"
+    return f'<div style="{side_by_side}">{waveform_svg(signal.samples)}<div>{sound}</div></div>'
 
 
 def _first_signals(batch: SignalBatch) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What the tests share: signals of every kind, and the folder of real recordings."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from sklearn_audio import Signal, SignalBatch
 # when it is first imported.
 _NUMBA_CACHE = tempfile.TemporaryDirectory(prefix="numba-")
 os.environ["NUMBA_CACHE_DIR"] = _NUMBA_CACHE.name
+# Pictures are drawn without a screen, also where there is one.
+os.environ["MPLBACKEND"] = "agg"
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = Path(os.environ.get("SKLEARN_AUDIO_SHARED", ROOT.parent / "shared" / "data"))
@@ -53,6 +56,13 @@ def pytest_terminal_summary(terminalreporter):
 def show(record_property):
     """Return a function that shows a figure, a line of text, in the summary of the tests."""
     return lambda figure: record_property("figure", figure)
+
+
+@pytest.fixture(autouse=True)
+def _closed_figures():
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture(scope="session")
