@@ -14,7 +14,7 @@ import soundfile
 from .errors import AudioError
 from .extras import required
 from .kinds import as_signal
-from .markup import encoded
+from .markup import PLAYABLE_RATES, encoded
 from .signals import SignalBatch
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _FLOATING = {"FLOAT", "DOUBLE"}
 # Endings that are not the name of a format.
 _FORMATS = {"AIF": "AIFF", "OGA": "OGG"}
+# The encoder of Vorbis takes no higher rate, and libsndfile 1.2.2 crashes where it is asked to.
+_HIGHEST_RATE_OF_OGG = 200_000
 
 
 def play(signal: Any, index: int = 0, *, sample_rate: float | None = None) -> Audio:
@@ -177,6 +179,18 @@ def _check_encoding(path: Path, audio_format: str, rate: float, subtype: str | N
         known = ", ".join(soundfile.available_subtypes(audio_format))
         raise AudioError(
             f"subtype={subtype!r} is none of {audio_format}, which has {known}", str(path)
+        )
+    if audio_format == "MP3" and rate not in PLAYABLE_RATES:
+        raise AudioError(
+            f"its rate is {rate:g} Hz, and MP3 has {', '.join(map(str, PLAYABLE_RATES))}. Put a "
+            "Resampler before, or write another format",
+            str(path),
+        )
+    if audio_format == "OGG" and rate > _HIGHEST_RATE_OF_OGG:
+        raise AudioError(
+            f"its rate is {rate:g} Hz, and OGG has up to {_HIGHEST_RATE_OF_OGG}. Put a Resampler "
+            "before, or write another format",
+            str(path),
         )
     if rate != int(rate):
         raise AudioError(

@@ -25,7 +25,7 @@ _REQUIRED = (
     "pooch",
     "tqdm",
 )
-_OPTIONAL = ("librosa", "matplotlib", "polars", "skops")
+_OPTIONAL = ("librosa", "matplotlib", "jinja2", "ipython", "polars", "skops")
 
 
 def show_versions() -> None:

@@ -119,11 +119,11 @@ def test_what_is_within_full_scale_is_not_scaled(tmp_path):
 
 
 def test_a_file_that_is_there_is_replaced_only_when_all_is_written(sine, tmp_path):
-    path = tmp_path / "sine.mp3"
+    path = tmp_path / "sine.flac"
     write_audio(path, sine, 22050)
     before = path.read_bytes()
-    with pytest.raises(AudioError, match=r"9000 Hz as MP3 .* cannot be written"):
-        write_audio(path, sine, 9000)
+    with pytest.raises(AudioError, match=r"1000000 Hz as FLAC .* cannot be written"):
+        write_audio(path, sine, 1_000_000)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 
@@ -134,6 +134,13 @@ def test_a_file_that_is_there_is_replaced_only_when_all_is_written(sine, tmp_pat
         ("a.wav", {}, AudioError, r"sample_rate \(Hz\) is missing"),
         ("a.xyz", {"sample_rate": 8000}, AudioError, r"its ending '\.xyz' names no format"),
         ("a", {"sample_rate": 8000}, AudioError, "its ending '' names no format"),
+        (
+            "a.mp3",
+            {"sample_rate": 9000},
+            AudioError,
+            "its rate is 9000 Hz, and MP3 has 8000, 11025",
+        ),
+        ("a.ogg", {"sample_rate": 200_001}, AudioError, r"200001 Hz, and OGG has up to 200000"),
         ("a.wav", {"sample_rate": 8000.5}, AudioError, r"8000\.5 Hz, and files have a whole"),
         ("b/a.wav", {"sample_rate": 8000}, FileNotFoundError, "there is no such folder"),
         (
