@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from types import ModuleType
 
@@ -31,7 +32,10 @@ def required(name: str) -> ModuleType:
     'matplotlib'
     """
     try:
-        return import_module(name)
+        with warnings.catch_warnings():
+            # librosa imports bars of progress, which are then text.
+            warnings.filterwarnings("ignore", message="IProgress not found")
+            return import_module(name)
     except ModuleNotFoundError as error:
         package = name.split(".")[0]
         if (error.name or "").split(".")[0] != package:

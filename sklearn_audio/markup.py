@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING
@@ -138,9 +139,51 @@ def encoded(samples: np.ndarray, rate: float, *, container: str = "MP3") -> byte
     buffer = io.BytesIO()
     subtype = "MPEG_LAYER_III" if container == "MP3" else "PCM_16"
     with soundfile.SoundFile(buffer, "w", playable, 1, subtype, format=container) as file:
-        for start in range(0, len(samples), _BLOCK_SAMPLES):
-            file.write(samples[start : start + _BLOCK_SAMPLES])
+        write_blocks(file, samples)
     return buffer.getvalue()
+
+
+def quantized(samples: np.ndarray, n_bits: int) -> np.ndarray:
+    """Return samples rounded to integers of some bits; libsndfile would cut off what is below.
+
+    Parameters
+    ----------
+    samples : ndarray of shape (n_samples,)
+        From -1 to 1. A sample of 1 becomes the largest integer, one step less.
+    n_bits : int
+        Of the integers, at most 32.
+
+    Returns
+    -------
+    integers : ndarray of shape (n_samples,), dtype int32
+        In the upper bits, as soundfile takes integers for any number of bits.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio.markup import quantized
+    >>> quantized(np.array([-1.0, 0.3, 1.0]), 8) >> 24
+    array([-128,   38,  127], dtype=int32)
+    """
+    scale = 2 ** (n_bits - 1)
+    steps = np.rint(np.multiply(samples, scale, dtype=np.float64)).clip(-scale, scale - 1)
+    return steps.astype(np.int32) << (32 - n_bits)
+
+
+def write_blocks(file: soundfile.SoundFile, samples: np.ndarray) -> None:
+    """Write samples to a file that is open, in the encoding that it has.
+
+    Parameters
+    ----------
+    file : SoundFile
+        Open for writing, of one channel.
+    samples : ndarray of shape (n_samples,)
+        The signal; within -1 and 1 where the encoding is one of integers.
+    """
+    bits = re.fullmatch(r"PCM_[SU]?(\d+)", file.subtype)
+    for start in range(0, len(samples), _BLOCK_SAMPLES):
+        block = samples[start : start + _BLOCK_SAMPLES]
+        file.write(quantized(block, int(bits[1])) if bits else block)
 
 
 def player(samples: np.ndarray, rate: float, *, seconds: float | None = None) -> str:

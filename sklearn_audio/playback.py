@@ -14,7 +14,7 @@ import soundfile
 from .errors import AudioError
 from .extras import required
 from .kinds import as_signal
-from .markup import PLAYABLE_RATES, encoded
+from .markup import PLAYABLE_RATES, encoded, write_blocks
 from .signals import SignalBatch
 
 if TYPE_CHECKING:
@@ -158,9 +158,7 @@ def _write(
 ) -> None:
     try:
         with soundfile.SoundFile(file, "w", rate, 1, subtype, format=audio_format) as sound:
-            # libsndfile takes the stack for what it encodes at once.
-            for start in range(0, len(samples), 2**16):
-                sound.write(samples[start : start + 2**16])
+            write_blocks(sound, samples)
     except soundfile.SoundFileError as error:
         reason = getattr(error, "error_string", error)
         raise AudioError(

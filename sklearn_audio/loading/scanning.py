@@ -93,7 +93,7 @@ def scan(X: Any, n_jobs: int | None = None, *, progress: bool = True) -> pd.Data
          ok container     rate  n_channels
     0  True       OGG  22050.0           1
     """
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     sources = sources_of(X, Decoding())
     tasks = [_Task(position, source) for position, source in enumerate(sources)]

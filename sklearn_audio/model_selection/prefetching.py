@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sklearn.base import clone
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 from sklearn.pipeline import FeatureUnion, Pipeline
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from ..base import FeatureExtractor, SignalTransformer
 from ..evaluation import Branch, chain_digest, windows

@@ -53,6 +53,9 @@ class BeforeAfterDisplay:
         self.after = after
         self.title = title
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
     def plot(self, axes: Sequence[Axes] | None = None) -> Self:
         """Draw.
 
@@ -68,10 +71,9 @@ class BeforeAfterDisplay:
         """
         if axes is None:
             # Shared, so that what became softer, shorter or darker is seen to be so.
-            figure, axes = required("matplotlib.pyplot").subplots(
+            _, axes = required("matplotlib.pyplot").subplots(
                 2, 1, figsize=(8, 4.5), sharex=True, sharey=True, layout="constrained"
             )
-            figure.suptitle(self.title)
         self.axes_ = np.array(axes)
         above, below = self.axes_
         limits = []
@@ -84,7 +86,7 @@ class BeforeAfterDisplay:
         self.before_, self.after_ = self.before, self.after
         self.figure_ = above.figure
         above.set(title="before", xlabel="")
-        below.set(title="after")
+        below.set(title=f"after {self.title}".rstrip())
         return self
 
 
@@ -134,7 +136,7 @@ def before_after(
     >>> batch = Loader().transform(load_percussion().paths)
     >>> display = before_after(PreEmphasis(), batch, 3)
     >>> [ax.get_title() for ax in display.axes_]
-    ['before', 'after']
+    ['before', 'after PreEmphasis']
     """
     if kind not in ("waveform", "spectrogram"):
         raise ValueError(f"kind={kind!r}; 'waveform' or 'spectrogram' is wanted")

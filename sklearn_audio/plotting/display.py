@@ -62,6 +62,9 @@ class SignalDisplay:
         """
         return cls.from_signal(seen_signal(estimator, X, index), **options)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"  # the last line of a cell shows it beside the picture
+
     def _use(self, ax: Axes | None, *, size: tuple[float, float]) -> Axes:
         """Return the axes to draw into, and remember them."""
         self.ax_ = axes_or_new(ax, size=size)

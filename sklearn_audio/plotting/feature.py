@@ -288,8 +288,11 @@ def _name_values(ax: Axes, names: list[str]) -> None:
     n_common = next((n for n, words in columns if len(set(words)) > 1), 0)
     prefix = " ".join(parts[0][:n_common])
     labels = [_shown("_".join(words[n_common:])) for words in parts]
+    # Coefficients and their derivatives are counted anew, each from 0.
     step = -(-len(names) // _MOST_NAMES)
-    ax.set_yticks(range(0, len(names), step), labels[::step])
+    kinds = [label.rstrip("0123456789") for label in labels]
+    named = [row for row, kind in enumerate(kinds) if (row - kinds.index(kind)) % step == 0]
+    ax.set_yticks(named, [labels[row] for row in named])
     ax.set_ylabel(prefix or "value")
 
 

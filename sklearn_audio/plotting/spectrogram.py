@@ -284,6 +284,8 @@ def draw_image(
         rasterized=True,
         **options,
     )
+    if axis is not None and axis.scale == "mel":
+        ax.set_yticks([0, *(2**octave for octave in range(9, 15) if 2**octave < rows[-1])])
     ax.set(ylim=(rows[0], rows[-1]), ylabel="" if axis is None else axis.label)
     return image
 

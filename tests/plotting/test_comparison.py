@@ -23,8 +23,7 @@ def test_pre_emphasis_is_seen_above_and_below(batch):
     expected = scipy.signal.lfilter([1, -0.97], [1], samples)
     # The first sample has none before it, and conventions differ.
     np.testing.assert_allclose(below[1:], expected[1:], atol=1e-6)
-    assert [ax.get_title() for ax in display.axes_] == ["before", "after"]
-    assert display.figure_.get_suptitle() == "PreEmphasis"
+    assert [ax.get_title() for ax in display.axes_] == ["before", "after PreEmphasis"]
     assert display.before_.ax_ is display.axes_[0]
 
 
@@ -45,7 +44,7 @@ def test_steps_may_be_a_list_or_a_pipeline_with_a_loader(batch):
     other = before_after([Resampler(8000), PreEmphasis()], batch, 3)
     np.testing.assert_array_equal(one.after_.samples, other.after_.samples)
     np.testing.assert_array_equal(one.before_.samples, batch[3].samples)
-    assert one.figure_.get_suptitle() == "Resampler, PreEmphasis"
+    assert one.axes_[1].get_title() == "after Resampler, PreEmphasis"
 
 
 def test_spectrograms_show_what_resampling_takes_away(batch):
