@@ -44,4 +44,4 @@ $(VENV)/demo $(VENV)/dev $(VENV)/bench $(VENV)/docs: $(VENV)/%: pyproject.toml |
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-* build *.egg-info docs/_build quickstart-output
+	rm -rf .venv .venv-* build *.egg-info docs/_build docs/generated quickstart-output

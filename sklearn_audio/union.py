@@ -7,14 +7,14 @@ from typing import Any
 from sklearn import pipeline
 from sklearn.utils import Tags, get_tags
 
-from .base import FeatureExtractor, SignalTransformer
+from .base import DocumentationLinkMixin, FeatureExtractor, SignalTransformer
 from .evaluation import evaluate
 from .kinds import as_batch
 from .pipelines import heads, is_keyword
 from .signals import SignalBatch
 
 
-class FeatureUnion(pipeline.FeatureUnion):
+class FeatureUnion(DocumentationLinkMixin, pipeline.FeatureUnion):
     """The FeatureUnion of scikit-learn that reads each signal once, whatever its branches.
 
     Before it lets scikit-learn do what it always does, it collects the extractors at the head of

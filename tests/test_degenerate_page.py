@@ -1,4 +1,4 @@
-"""docs/degenerate_signals.md says what is computed."""
+"""docs/user_guide/degenerate_signals.md says what is computed."""
 
 import re
 
@@ -23,7 +23,7 @@ from sklearn_audio import (
     YINExtractor,
 )
 
-PAGE = (ROOT / "docs/degenerate_signals.md").read_text()
+PAGE = (ROOT / "docs/user_guide/degenerate_signals.md").read_text()
 CELLS = {
     name: cells
     for name, *cells in re.findall(r"^\| `(\w+)` \| (.+) \| (.+) \| (.+) \|$", PAGE, re.M)

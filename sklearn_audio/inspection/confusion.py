@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from html import escape
 from numbers import Integral
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -98,11 +98,11 @@ class ConfusionPlayer:
         )
 
     def _row_html(self, row: Any, offset: int) -> str:
-        source = str(row.source)
-        name = escape(os.path.basename(source) or source)
+        # The folders above tell more of the computer than of the recording.
+        name = escape("/".join(Path(str(row.source)).parts[-2:]))
         waveform, sound = self._sound_html(offset)
         cells = [
-            f'<span title="{escape(source)}">{name}</span> <small>X[{row.position}]</small>',
+            f"{name} <small>X[{row.position}]</small>",
             escape(str(row.true)),
             escape(str(row.predicted)),
             "" if np.isnan(row.margin) else f"{row.margin:#.3g}",

@@ -171,7 +171,7 @@ class Decoder:
         self._knows_length = self.container is None or self.container.name != "OGG"
 
     def __enter__(self) -> Self:
-        n_counted = self._count_frames_of_mp3()
+        self._n_counted = n_counted = self._count_frames_of_mp3()
         with ExitStack() as stack:
             stack.enter_context(no_native_output())
             self._sound = stack.enter_context(self._opened())
@@ -276,7 +276,10 @@ class Decoder:
             limits.check_length(expected - first, self.n_channels)
         position = first
         self._seek(first)
-        is_end = expected is None or self.n_frames is None or expected >= self.n_frames
+        length = self.n_frames
+        if length is not None and self._n_counted is not None:
+            length = min(length, self._n_counted)  # libsndfile's guess may be too long as well
+        is_end = expected is None or length is None or expected >= length
         checksum = None
         if first == 0 and is_end and not self.decoding.accept_truncated:
             checksum = Checksum.of(self.file, self.container)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 # Distinct for people who see no red or no green (M. Okabe and K. Ito, 2008).
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#999999"
+# Seconds from one label of an axis of time to the next, up to six hours.
+_TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600)
+_MOST_TIMES = 8
 
 
 class SignalDisplay:
@@ -133,13 +136,19 @@ def set_time_axis(ax: Axes, start: float, end: float) -> None:
     start, end : float
         In seconds.
     """
+    ticker = required("matplotlib.ticker")
+    ax.xaxis.set_major_locator(ticker.AutoLocator())
     if end - start < 0.1:
         ax.xaxis.set_major_formatter(lambda time, _: f"{1000 * time:g}")
         label = "time (ms)"
     elif end < 60:
-        ax.xaxis.set_major_formatter(required("matplotlib.ticker").ScalarFormatter())
+        ax.xaxis.set_major_formatter(ticker.ScalarFormatter())
         label = "time (s)"
     else:
+        # Whole minutes and hours, which decimal steps are not.
+        step = next((step for step in _TIME_STEPS if (end - start) / step <= _MOST_TIMES), None)
+        if step is not None:
+            ax.xaxis.set_major_locator(ticker.MultipleLocator(step))
         ax.xaxis.set_major_formatter(required("librosa.display").TimeFormatter())
         label = "time (min:s)" if end < 3600 else "time (h:min:s)"
     ax.set(xlim=(start, end), xlabel=label)

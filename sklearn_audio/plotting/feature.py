@@ -264,8 +264,9 @@ class FeatureDisplay(SignalDisplay):
                 label = "standard deviations"
             largest = min(float(np.abs(shown).max()), _MOST_DEVIATIONS)
             options = {"cmap": "RdBu_r", "vmin": -largest, "vmax": largest}
-        self.image_ = draw_image(ax, shown.T, self.times, self.axis, **options)
-        set_time_axis(ax, 0, len(self.signal) / self.signal.known_rate)
+        duration = len(self.signal) / self.signal.known_rate
+        self.image_ = draw_image(ax, shown.T, self.times, duration, self.axis, **options)
+        set_time_axis(ax, 0, duration)
         if self.axis is None:
             _name_values(ax, self.names)
         self.colorbar_ = ax.figure.colorbar(self.image_, ax=ax, label=label)

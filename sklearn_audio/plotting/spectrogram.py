@@ -214,7 +214,7 @@ class SpectrogramDisplay(SignalDisplay):
         # Silence is dark, although it is the loudest point there is.
         lowest = min(float(self.level.min()), -1.0)
         self.image_ = draw_image(
-            ax, self.level, self.times, axis, cmap="magma", vmin=lowest, vmax=0.0
+            ax, self.level, self.times, self.duration, axis, cmap="magma", vmin=lowest, vmax=0.0
         )
         set_time_axis(ax, 0, self.duration)
         self.colorbar_ = ax.figure.colorbar(self.image_, ax=ax, label="level (dB)")
@@ -248,7 +248,12 @@ def _maxima(
 
 
 def draw_image(
-    ax: Axes, values: np.ndarray, times: np.ndarray, axis: ValueAxis | None, **options: Any
+    ax: Axes,
+    values: np.ndarray,
+    times: np.ndarray,
+    duration: float,
+    axis: ValueAxis | None,
+    **options: Any,
 ) -> QuadMesh:
     """Draw frames as an image over time.
 
@@ -260,6 +265,8 @@ def draw_image(
         The frames, one a column.
     times : ndarray of shape (n_frames,)
         The middle of each column in seconds.
+    duration : float
+        Of the signal in seconds.
     axis : ValueAxis or None
         Where the values lie; None to number them.
     **options : dict
@@ -274,9 +281,11 @@ def draw_image(
     rows = _edges(np.arange(len(values)) if axis is None else axis.positions)
     if axis is not None:
         rows = np.clip(rows, 0, axis.positions[-1])  # no band lies below 0 Hz
+    columns = _edges(times)
+    columns[-1] = max(columns[-1], duration)  # the last frame stands for what is left
     image = display.specshow(
         values,
-        x_coords=_edges(times),
+        x_coords=columns,
         y_coords=rows,
         x_axis="time",
         y_axis=None if axis is None else axis.scale,

@@ -203,7 +203,7 @@ class WaveformDisplay(SignalDisplay):
             ax.axhline(0, color="black", linewidth=0.5)
             times = self._times_of_crossings()
             label = f"{len(times)} zero crossing" + ("" if len(times) == 1 else "s")
-            size = 14 if n_samples <= _MOST_DOTS else 6
+            size = 14 if n_samples <= _MOST_DOTS else 8
             [self.crossings_] = ax.plot(
                 times, np.zeros(len(times)), "|", color=ORANGE, markersize=size, label=label
             )

@@ -295,6 +295,19 @@ def test_an_mp3_whose_length_its_first_frame_does_not_tell_is_read_to_its_end():
     np.testing.assert_array_equal(part.samples, signal.samples[RATE : 3 * RATE])
 
 
+def test_an_mp3_whose_length_is_guessed_too_long_ends_where_it_ends():
+    noise = np.random.default_rng(0).normal(scale=0.3, size=100_000)
+    content = mp3_without_first_frame(np.concatenate([np.zeros(100_000), noise]))
+    whole = read(content)
+    with soundfile.SoundFile(io.BytesIO(content)) as sound:
+        guessed = sound.frames / RATE
+    assert guessed > whole.duration + 1
+
+    [part] = Loader(duration=guessed - 0.5).transform([content])
+
+    np.testing.assert_array_equal(part.samples, whole.samples)
+
+
 def test_an_mp3_that_was_exchanged_is_counted_anew(tmp_path):
     path = tmp_path / "noise.mp3"
     for n_samples in (200_000, 300_000):
