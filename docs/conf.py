@@ -56,7 +56,7 @@ sphinx_gallery_conf = {
     "reference_url": {"sklearn_audio": None},
     "image_scrapers": ("matplotlib",),
     # What a figure is called says nothing beside the figure.
-    "ignore_repr_types": r"matplotlib|sklearn_audio\.plotting|sklearn_audio\.inspection\.importance",
+    "ignore_repr_types": r"matplotlib|Display'>",
     "abort_on_example_error": True,
     "plot_gallery": True,
     "parallel": False,

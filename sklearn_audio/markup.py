@@ -249,30 +249,35 @@ def html_of_batch(batch: SignalBatch) -> str:
 
 
 def as_time(seconds: float) -> str:
-    """Return a duration as people write it.
+    """Return a duration in words.
 
     Parameters
     ----------
     seconds : float
-        The duration.
+        Not negative, or NaN.
 
     Returns
     -------
-    time : str
-        In seconds below a minute, then in minutes or hours.
+    words : str
+        Empty for NaN.
 
     Examples
     --------
     >>> from sklearn_audio.markup import as_time
-    >>> as_time(0.41234), as_time(75), as_time(7384)
-    ('0.412 s', '1 min 15 s', '2 h 03 min')
+    >>> as_time(0.6402), as_time(75), as_time(7500)
+    ('0.64 s', '1 min 15 s', '2 h 5 min')
     """
-    if seconds < 59.5:
+    if np.isnan(seconds):
+        return ""
+    if 0 < seconds < 0.001:
+        return f"{1000 * seconds:.2g} ms"
+    if seconds < 59.95:
         return f"{seconds:.3g} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours:,} h {minutes} min"
 
 
 def _look_and_sound(signal: Signal) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
-from uuid import uuid4
 
 import numpy as np
 import soundfile
 
 from .errors import AudioError
 from .extras import required
+from .files import replacing
 from .kinds import as_signal
 from .markup import PLAYABLE_RATES, encoded, write_blocks
 from .signals import SignalBatch
@@ -141,16 +140,8 @@ def write_audio(
     samples = signal.samples
     if subtype not in _FLOATING:
         samples = _within_full_scale(samples, clipping, str(path))
-    if not path.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
-    # In the same folder, so that it can take the place of the file in one go.
-    temporary = path.with_name(f".{uuid4().hex}{path.suffix}")
-    try:
-        with open(temporary, "xb") as file:
-            _write(file, samples, int(signal.known_rate), subtype, audio_format, path)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as file:
+        _write(file, samples, int(signal.known_rate), subtype, audio_format, path)
 
 
 def _write(

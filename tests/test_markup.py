@@ -82,7 +82,7 @@ def test_a_batch_shows_its_plan_its_duration_and_its_first_signals():
     assert "SignalBatch of 92 signals, not read yet" in html
     assert "then PreEmphasis()" in html
     total = sum(soundfile.info(path).duration for path in paths)
-    assert f"1 min {total - 60:02.0f} s in all, before the steps" in html
+    assert f"1 min {total - 60:.0f} s in all, before the steps" in html
     shown = players_of(html)
     assert [len(samples) for samples, _ in shown] == [len(batch[k]) for k in range(3)]
 
@@ -118,7 +118,7 @@ def test_a_recording_that_cannot_be_read_is_told_in_its_place(tmp_path):
 def test_a_recording_longer_than_ten_minutes_is_not_read_for_being_shown(tmp_path):
     write_audio(tmp_path / "long.flac", np.zeros(8000 * 660), 8000)
     html = Loader().transform([tmp_path / "long.flac"])._repr_html_()
-    assert "11 min 00 s: batch[0] reads it" in html
+    assert "11 min 0 s: batch[0] reads it" in html
     assert "<audio" not in html
 
 
