@@ -69,7 +69,7 @@ class WaveformDisplay(SignalDisplay):
     >>> sine = np.sin(2 * np.pi * 220 * np.arange(22050) / 22050)
     >>> display = WaveformDisplay.from_signal(sine, 22050, start=0.1, end=0.12, zero_crossings=True)
     >>> display.n_zero_crossings
-    9
+    8
     """
 
     area_: PolyCollection | None
