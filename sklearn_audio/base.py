@@ -342,8 +342,8 @@ class FeatureExtractor(AudioTransformer):
     sample_rate: float | None = None
     n_jobs: int | None = None
 
-    # That of the values, as axes of pictures name it; one for each where they differ.
-    unit = ""
+    # That of the values, as axes of pictures name it; a tuple, one for each, where they differ.
+    unit: ClassVar[str | tuple[str, ...]] = ""
 
     # A parameter of extractors of frames. Where it is empty there is but one frame, of the whole
     # signal, and it is the row.
@@ -379,6 +379,17 @@ class FeatureExtractor(AudioTransformer):
         names : list of str
             As many as a frame has values, known from the parameters alone.
         """
+
+    def units(self) -> list[str]:
+        """Return the unit of each value of a frame.
+
+        Returns
+        -------
+        units : list of str
+            As many as ``value_names``; empty strings for values without one.
+        """
+        n_values = len(self.value_names())
+        return [self.unit] * n_values if isinstance(self.unit, str) else list(self.unit)
 
     def frame_times(self, n_frames: int, rate: float) -> np.ndarray:
         """Return when frames are: the time of the middle of each.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from importlib import import_module
 from types import ModuleType
@@ -31,6 +32,9 @@ def required(name: str) -> ModuleType:
     >>> required("matplotlib").__name__
     'matplotlib'
     """
+    loaded = sys.modules.get(name)
+    if loaded is not None:
+        return loaded
     try:
         with warnings.catch_warnings():
             # librosa imports bars of progress, which are then text.

@@ -30,7 +30,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     OSError
         Where there is no such folder, or it may not be written.
     """
-    path = Path(path).expanduser()
+    path = Path(os.path.realpath(Path(path).expanduser()))  # a link stays one
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(path.parent))
     # In the same folder, so that it can take the place in one go.

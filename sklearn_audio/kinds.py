@@ -86,6 +86,13 @@ def as_signal(y: Any, sample_rate: float | None = None) -> Signal:
             f"one signal is wanted, not a {type(y).__name__}. For a recording write "
             "Loader().transform([path])[0], and batch[0] for the first signal of a batch"
         )
+    if not isinstance(y, Signal):
+        warn_of_integers([y], stacklevel=4)
+        if np.ndim(y) == 2:
+            raise AudioError(
+                f"one signal is wanted, and this has the shape {np.shape(y)}. Of several signals "
+                "take one, X[0]; of several channels their mean"
+            )
     signal = (y if isinstance(y, Signal) else Signal(y)).with_rate(sample_rate)
     if signal.rate is None:
         raise AudioError("sample_rate (Hz) is missing: an array of samples carries none")

@@ -92,7 +92,7 @@ def is_keyword(transformer: Any) -> bool:
     return transformer is None or isinstance(transformer, str)
 
 
-def fitted(estimator: Any) -> Any:
+def unwrapped(estimator: Any) -> Any:
     """Return what a search has found, or will fit; anything else comes back itself.
 
     Parameters
@@ -207,8 +207,9 @@ def seen_signal(estimator: Any, X: Any, index: int = 0) -> Signal:
     signal : Signal
         Its rate is that which an extractor is told, where the signals carry none.
     """
-    signal = seen(estimator, X)[index]
-    rates = [branch.extractor.sample_rate for _, branch in heads(fitted(estimator))]
+    batch = seen(estimator, X)
+    signal = batch[batch.position_of(index)]
+    rates = [branch.extractor.sample_rate for _, branch in heads(unwrapped(estimator))]
     known = next((rate for rate in rates if rate is not None), None)
     return signal.with_rate(known) if signal.rate is None else signal
 
@@ -235,7 +236,7 @@ def named_branch(estimator: Any, name: str | None = None) -> tuple[str, Branch]:
     ValueError
         Where there is none of this name, or more than one without a name, listing all.
     """
-    found = dict(heads(fitted(estimator)))
+    found = dict(heads(unwrapped(estimator)))
     names = ", ".join(map(repr, found)) or "none"
     if name is None and len(found) == 1:
         [(name, _)] = found.items()
@@ -249,7 +250,12 @@ def named_branch(estimator: Any, name: str | None = None) -> tuple[str, Branch]:
 
 def _behind_loader(estimator: Any) -> tuple[Loader | None, list[Any]]:
     """Return the Loader that an estimator begins with, and all that comes behind it."""
-    estimator = fitted(estimator)
+    if isinstance(estimator, type) or not hasattr(estimator, "fit"):
+        raise TypeError(
+            f"estimator is {estimator!r}; a Pipeline, a step or an extractor is wanted, made with "
+            "its parameters"
+        )
+    estimator = unwrapped(estimator)
     is_chain = isinstance(estimator, pipeline.Pipeline)
     steps = [step for _, step in flattened(estimator)] if is_chain else [estimator]
     if steps and isinstance(steps[0], Loader):

@@ -14,7 +14,7 @@ from .extras import required
 from .files import replacing
 from .kinds import as_signal
 from .markup import PLAYABLE_RATES, encoded, write_blocks
-from .signals import SignalBatch
+from .signals import SignalBatch, stretch
 
 if TYPE_CHECKING:
     from IPython.display import Audio
@@ -23,11 +23,21 @@ if TYPE_CHECKING:
 _FLOATING = {"FLOAT", "DOUBLE"}
 # Endings that are not the name of a format.
 _FORMATS = {"AIF": "AIFF", "OGA": "OGG"}
+# RAW has no header that tells what it is. Of SD2, libsndfile leaves half in the working directory,
+# a file "._", for which it then takes MP3s for SD2 (its issue 1112).
+_UNWRITTEN = {"RAW", "SD2"}
 # The encoder of Vorbis takes no higher rate, and libsndfile 1.2.2 crashes where it is asked to.
 _HIGHEST_RATE_OF_OGG = 200_000
 
 
-def play(signal: Any, index: int = 0, *, sample_rate: float | None = None) -> Audio:
+def play(
+    signal: Any,
+    index: int = 0,
+    *,
+    sample_rate: float | None = None,
+    start: float | None = None,
+    end: float | None = None,
+) -> Audio:
     """Return a player for a notebook.
 
     Nothing is normalised: a soft signal is soft. One that goes beyond full scale is played softer
@@ -42,16 +52,20 @@ def play(signal: Any, index: int = 0, *, sample_rate: float | None = None) -> Au
         Which signal of a batch.
     sample_rate : float or None, default=None
         In Hz; needed for an array.
+    start, end : float or None, default=None
+        What is played, in seconds; None for the beginning and the end. A notebook keeps all of it.
 
     Returns
     -------
     player : IPython.display.Audio
-        Shows itself where it is the last line of a cell. It holds all samples, as WAV of 16 bits.
+        Shows itself where it is the last line of a cell. It holds the samples as WAV of 16 bits.
 
     Raises
     ------
     AudioError
         For a signal of unknown rate, or a recording that cannot be read.
+    ValueError
+        For an index of what is no batch.
     ImportError
         Where IPython is not installed.
 
@@ -69,8 +83,12 @@ def play(signal: Any, index: int = 0, *, sample_rate: float | None = None) -> Au
     """
     display = required("IPython.display")
     if isinstance(signal, SignalBatch):
-        signal = signal[index]
-    one = as_signal(signal, sample_rate)
+        signal = signal[signal.position_of(index)]
+    elif index != 0:
+        raise ValueError(
+            f"index={index!r}, but this is no SignalBatch. For its rate write sample_rate={index!r}"
+        )
+    one, _ = stretch(as_signal(signal, sample_rate), start, end)
     return display.Audio(data=encoded(one.samples, one.known_rate, container="WAV"))
 
 
@@ -142,6 +160,7 @@ def write_audio(
         samples = _within_full_scale(samples, clipping, str(path))
     with replacing(path) as file:
         _write(file, samples, int(signal.known_rate), subtype, audio_format, path)
+        _check_written(file, len(samples), int(signal.known_rate), path)
 
 
 def _write(
@@ -157,8 +176,25 @@ def _write(
         ) from error
 
 
+def _check_written(file: BinaryIO, n_samples: int, rate: int, path: Path) -> None:
+    """Refuse what an encoder has made other than it was: rare ones round rates and lengths."""
+    file.flush()
+    try:
+        written = soundfile.info(file.name)
+        what = (written.frames, written.samplerate)
+    except soundfile.SoundFileError:
+        what = None
+    if what != (n_samples, rate):
+        became = "cannot be read" if what is None else f"became {what[0]} samples at {what[1]} Hz"
+        raise AudioError(
+            f"{n_samples} samples at {rate} Hz do not fit this format: the file {became}. Write "
+            "another one, such as .wav or .flac, or another subtype",
+            str(path),
+        )
+
+
 def _check_encoding(path: Path, audio_format: str, rate: float, subtype: str | None) -> None:
-    if audio_format not in soundfile.available_formats():
+    if audio_format not in soundfile.available_formats() or audio_format in _UNWRITTEN:
         raise AudioError(
             f"its ending {path.suffix!r} names no format; .wav, .flac, .ogg, .mp3 or .aiff is "
             "wanted",
@@ -181,10 +217,10 @@ def _check_encoding(path: Path, audio_format: str, rate: float, subtype: str | N
             "before, or write another format",
             str(path),
         )
-    if rate != int(rate):
+    if not (rate == int(rate) < 2**31):
         raise AudioError(
-            f"its rate is {rate!r} Hz, and files have a whole number. Put "
-            f"Resampler(target_rate={round(rate)}) before",
+            f"its rate is {rate!r} Hz, and files have a whole number below 2**31. Put a Resampler "
+            "before",
             str(path),
         )
 

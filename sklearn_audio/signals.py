@@ -7,6 +7,7 @@ first. Plain arrays carry no rate; their signals have the rate None.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -358,7 +359,7 @@ class SignalBatch:
         if not isinstance(key, slice):
             key = np.asarray(key)
             if key.ndim == 0 and key.dtype.kind in "iu":
-                return self._evaluated(self._position(int(key)))
+                return self._evaluated(self.position_of(key))
             if key.size == 0:
                 key = key.astype(int)
             if key.ndim != 1 or key.dtype.kind not in "iub":
@@ -369,9 +370,28 @@ class SignalBatch:
         index = None if self.index is None else self.index[key]
         return self._with(sources=self.sources[key], index=index, ready={}, _errors={})
 
-    def _position(self, index: int) -> int:
+    def position_of(self, index: int) -> int:
+        """Return where a signal is, counted from 0.
+
+        Parameters
+        ----------
+        index : int
+            Counted from the end where it is negative.
+
+        Returns
+        -------
+        position : int
+            At least 0.
+
+        Raises
+        ------
+        IndexError
+            Where there is no such signal.
+        TypeError
+            For something that is no int.
+        """
         try:
-            return range(len(self))[index]
+            return range(len(self))[operator.index(index)]
         except IndexError:
             raise IndexError(
                 f"there is no signal {index}: the SignalBatch has {len(self)}, counted from 0"
@@ -470,6 +490,52 @@ def located(source: Any, position: int) -> Iterator[None]:
     except Exception as error:
         error.add_note(f"while computing X[{position}]" + (f", {name}" if name else ""))
         raise
+
+
+def stretch(signal: Signal, start: float | None, end: float | None) -> tuple[Signal, float]:
+    """Return a stretch of a signal, to look at it closely.
+
+    Parameters
+    ----------
+    signal : Signal
+        Of known rate.
+    start, end : float or None
+        In seconds; None for the beginning and the end of the signal.
+
+    Returns
+    -------
+    stretch : Signal
+        The samples in between.
+    first : float
+        Where it begins, in seconds.
+
+    Raises
+    ------
+    AudioError
+        Where no sample lies in the stretch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio import Signal
+    >>> from sklearn_audio.signals import stretch
+    >>> stretch(Signal(np.zeros(8000), 8000), 0.25, None)
+    (Signal(6000 samples, 8000 Hz, 0.75 s), 0.25)
+    """
+    if start is None and end is None:
+        return signal, 0.0
+    rate, duration = signal.known_rate, len(signal) / signal.known_rate
+    begin = 0.0 if start is None else start
+    stop = duration if end is None else end
+    # Not a number is neither smaller nor larger.
+    if begin < stop and begin < duration and stop > 0:
+        first = max(0, round(begin * rate))
+        samples = signal.samples[first : round(min(stop, duration) * rate)]
+        if len(samples):
+            return Signal(samples, rate), first / rate
+    raise AudioError(
+        f"no sample lies from start={start} to end={end} s; the signal has {duration:g} s"
+    )
 
 
 def validated_rate(rate: Any) -> float:

@@ -149,6 +149,10 @@ def test_a_file_that_is_there_is_replaced_only_when_all_is_written(sine, tmp_pat
         ("a.wav", {}, AudioError, r"sample_rate \(Hz\) is missing"),
         ("a.xyz", {"sample_rate": 8000}, AudioError, r"its ending '\.xyz' names no format"),
         ("a", {"sample_rate": 8000}, AudioError, "its ending '' names no format"),
+        ("a.raw", {"sample_rate": 8000}, AudioError, r"its ending '\.raw' names no format"),
+        ("a.sd2", {"sample_rate": 8000}, AudioError, r"its ending '\.sd2' names no format"),
+        ("a.wav", {"sample_rate": 3e9}, AudioError, "files have a whole number below"),
+        ("a.wav", {"sample_rate": 0.5}, AudioError, "files have a whole number below"),
         (
             "a.mp3",
             {"sample_rate": 9000},
@@ -184,3 +188,45 @@ def test_scipy_reads_what_is_written(sine, tmp_path):
     assert rate == 22050
     assert samples.dtype == np.int16
     np.testing.assert_allclose(samples / 2**15, sine, atol=1 / 2**15)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "subtype"),
+    [
+        ("a.svx", 96_000, None),
+        ("a.wve", 22_050, "ALAW"),
+        ("a.htk", 22_050, None),
+        ("a.wav", 22_050, "IMA_ADPCM"),
+    ],
+)
+def test_a_format_that_changes_the_rate_or_the_length_is_refused(
+    sine, name, rate, subtype, tmp_path
+):
+    with pytest.raises(AudioError, match="do not fit this format: the file"):
+        write_audio(tmp_path / name, sine, rate, subtype=subtype)
+    assert not (tmp_path / name).exists()
+
+
+def test_a_link_stays_a_link(sine, tmp_path):
+    (tmp_path / "link.wav").symlink_to(tmp_path / "sine.wav")
+    write_audio(tmp_path / "link.wav", sine, 22050)
+    assert (tmp_path / "link.wav").is_symlink()
+    assert soundfile.info(tmp_path / "sine.wav").frames == len(sine)
+
+
+def test_a_stretch_is_played(sine):
+    samples, rate = content_of(play(sine, sample_rate=22050, start=1, end=1.5))
+    assert len(samples) == rate / 2
+    np.testing.assert_allclose(samples, sine[22050 : 22050 + 11025], atol=0.5001 / 2**15)
+
+
+def test_a_rate_in_the_place_of_the_index_is_refused(sine):
+    with pytest.raises(
+        ValueError, match=r"index=22050, but this is no SignalBatch.* sample_rate=22050"
+    ):
+        play(sine, 22050)
+
+
+def test_samples_of_integers_are_warned_of(tmp_path):
+    with pytest.warns(UserWarning, match="the samples are int16"):
+        write_audio(tmp_path / "a.wav", np.array([1, -1, 0], dtype=np.int16), 8000)

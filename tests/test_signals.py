@@ -148,7 +148,7 @@ def test_an_integer_gives_an_evaluated_signal(batch, key, value):
 
 @pytest.mark.parametrize("key", [5, -6, np.int64(99)])
 def test_an_integer_out_of_range_is_an_index_error(batch, key):
-    with pytest.raises(IndexError, match="there is no signal .*: the SignalBatch has 5"):
+    with pytest.raises(IndexError, match=r"there is no signal .*: the SignalBatch has 5"):
         batch[key]
 
 

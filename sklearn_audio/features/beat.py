@@ -160,7 +160,7 @@ class BeatExtractor(TempoExtractor):
     0   80.0                0.75                0.0
     """
 
-    unit = "beats / min, Hz, s, dB"
+    unit = ("beats / min", "Hz", "s", "s", "dB", "dB")
 
     aggregate: str = "median"
     tightness: float = 100.0

@@ -268,7 +268,7 @@ class LoudnessExtractor(WaveformExtractor):
     array([[-3.,  0.]], dtype=float32)
     """
 
-    unit = "LUFS, LU"
+    unit = ("LUFS", "LU")
 
     def value_names(self) -> list[str]:
         return ["integrated_loudness", "loudness_range"]

@@ -551,7 +551,7 @@ class PYINExtractor(PitchExtractor):
     0      440.0          0.52                      0.5
     """
 
-    unit = "Hz, 0 or 1, 0 to 1"
+    unit = ("Hz", "0 or 1", "0 to 1")
 
     n_thresholds: int = 100
     beta_parameters: Sequence[float] = (2, 18)

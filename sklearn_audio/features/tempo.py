@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import field
 from functools import lru_cache
 from numbers import Integral, Real
+from typing import ClassVar
 
 import numpy as np
 
@@ -249,7 +250,7 @@ class TempoExtractor(RhythmExtractor):
     array([[80.]], dtype=float32)
     """
 
-    unit = "beats / min"
+    unit: ClassVar[str | tuple[str, ...]] = "beats / min"
 
     start_bpm: float = 120.0
     std_bpm: float = 1.0

@@ -14,7 +14,7 @@ from sklearn.base import is_classifier
 
 from ..errors import AudioError
 from ..markup import player, waveform_svg
-from ..pipelines import fitted, heads, loaded
+from ..pipelines import heads, loaded, unwrapped
 from ..signals import SignalBatch
 from .stages import fitted_stages, transformed
 
@@ -246,7 +246,7 @@ def confusion_player(
         table=table,
         n_recordings=len(batch),
         signals=batch[wrong[:n_players]],
-        sample_rate=_told_rate(fitted(estimator)),
+        sample_rate=_told_rate(unwrapped(estimator)),
         seconds=seconds,
     )
 

@@ -15,10 +15,8 @@ from sklearn.utils import Bunch, check_consistent_length
 from ..base import FeatureExtractor
 from ..extras import required
 from ..pipelines import is_keyword
-from .stages import fitted_stages, flattened, transformed
-
-# The blue of Okabe and Ito, whose colours are told apart by everybody.
-_BLUE = "#0072B2"
+from ..plotting.display import BLUE, axes_or_new
+from .stages import fitted_stages, fitted_steps, transformed
 
 
 class FeatureImportanceDisplay:
@@ -98,17 +96,16 @@ class FeatureImportanceDisplay:
         # Of equal ones the first is on top too.
         order = np.argsort(-self.importances.importances_mean, kind="stable")[::-1]
         labels = [f"{self.group_names[group]} ({self.n_columns[group]})" for group in order]
-        if ax is None:
-            # In inches: room for the longest label, and for every bar.
-            size = (4.5 + 0.08 * max(map(len, labels)), 1.4 + 0.4 * len(labels))
-            _, ax = pyplot.subplots(figsize=size, layout="constrained")
+        # Room for the longest label, and for every bar.
+        size = (4.5 + 0.08 * max(map(len, labels)), 1.4 + 0.4 * len(labels))
+        ax = axes_or_new(ax, size=size)
         edge = pyplot.rcParams["axes.edgecolor"]  # is seen on a dark ground too
         self.bars_ = ax.barh(
             labels,
             self.importances.importances_mean[order],
             xerr=self.importances.importances_std[order],
             height=0.6,
-            color=_BLUE,
+            color=BLUE,
             ecolor=edge,
             capsize=3,
         )
@@ -290,7 +287,7 @@ def _groups(transformer: Any, signals: Any, name: str = "") -> Iterator[tuple[st
         if transformer == "passthrough":
             yield name, signals.shape[1]
         return
-    *steps, (_, last) = flattened(name, transformer)
+    *steps, (_, last) = fitted_steps(name, transformer)
     if isinstance(last, FeatureUnion):
         signals = transformed(steps, signals)
         for inner, branch in last.transformer_list:

@@ -38,10 +38,10 @@ def fitted_stages(estimator: Any) -> list[tuple[str, Any]]:
             f"the {type(estimator).__name__} has no best_estimator_, because it was made with "
             "refit=False; a fitted Pipeline, or a search with refit, is wanted"
         )
-    return list(flattened(type(estimator).__name__.lower(), estimator))
+    return list(fitted_steps(type(estimator).__name__.lower(), estimator))
 
 
-def flattened(name: str, estimator: Any) -> Iterator[tuple[str, Any]]:
+def fitted_steps(name: str, estimator: Any) -> Iterator[tuple[str, Any]]:
     """Yield the steps of a Pipeline, those of Pipelines in it too; anything else is the only one.
 
     Parameters
@@ -61,7 +61,7 @@ def flattened(name: str, estimator: Any) -> Iterator[tuple[str, Any]]:
     estimator = getattr(estimator, "best_estimator_", estimator)
     if isinstance(estimator, Pipeline):
         for inner, step in estimator.steps:
-            yield from flattened(inner, step)
+            yield from fitted_steps(inner, step)
     elif not is_keyword(estimator):
         yield name, estimator
 

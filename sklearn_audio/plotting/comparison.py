@@ -9,9 +9,11 @@ import numpy as np
 from sklearn.pipeline import make_pipeline
 
 from ..extras import required
-from ..pipelines import loaded, steps_of, through
-from .display import SignalDisplay
-from .spectrogram import SpectrogramDisplay
+from ..kinds import as_signal
+from ..pipelines import loaded, steps_of
+from ..signals import located
+from .display import SignalDisplay, set_time_axis
+from .spectrogram import SpectrogramDisplay, set_frequency_axis
 from .waveform import WaveformDisplay
 
 if TYPE_CHECKING:
@@ -81,8 +83,11 @@ class BeforeAfterDisplay:
             display.plot(ax)
             limits.append((*ax.get_xlim(), *ax.get_ylim()))
         left, right, bottom, top = np.transpose(limits)
-        for ax in (above, below):
-            ax.set(xlim=(left.min(), right.max()), ylim=(bottom.min(), top.max()))
+        for ax, display in ((above, self.before), (below, self.after)):
+            ax.set_ylim(bottom.min(), top.max())
+            set_time_axis(ax, left.min(), right.max())
+            if isinstance(display, SpectrogramDisplay):
+                set_frequency_axis(ax, display.scale, top.max())
         self.before_, self.after_ = self.before, self.after
         self.figure_ = above.figure
         above.set(title="before", xlabel="")
@@ -96,6 +101,7 @@ def before_after(
     index: int = 0,
     *,
     kind: Literal["waveform", "spectrogram"] = "waveform",
+    sample_rate: float | None = None,
     axes: Sequence[Axes] | None = None,
     **options: Any,
 ) -> BeforeAfterDisplay:
@@ -111,7 +117,9 @@ def before_after(
     index : int, default=0
         Which signal of X, counted from 0, or from the end where it is negative.
     kind : {"waveform", "spectrogram"}, default="waveform"
-        What is drawn.
+        What is drawn. Each spectrogram is in dB below its own loudest point.
+    sample_rate : float or None, default=None
+        In Hz; needed for plain arrays, unless one of the steps is told it.
     axes : sequence of two matplotlib.axes.Axes or None, default=None
         Where; None for a new figure.
     **options : dict
@@ -149,7 +157,16 @@ def before_after(
             "of steps or a Pipeline that begins with steps is wanted"
         )
     batch = loaded(chain, X)
-    before = display.computed(batch[index], **options)
-    after = display.computed(through(batch, shown)[index], **options)
+    position = batch.position_of(index)
+    told = (getattr(step, "sample_rate", None) for step in shown)
+    rate = next((each for each in (sample_rate, *told) if each is not None), None)
+    read_once = batch[position]
+    before = as_signal(read_once, rate if read_once.rate is None else sample_rate)
+    after = before
+    with located(batch.sources[position], position):
+        for step in shown:
+            step.validate_parameters()
+            after = step.process(after)
+    pictures = (display.computed(signal, **options) for signal in (before, after))
     title = ", ".join(type(step).__name__ for step in shown)
-    return BeforeAfterDisplay(before, after, title=title).plot(axes)
+    return BeforeAfterDisplay(*pictures, title=title).plot(axes)

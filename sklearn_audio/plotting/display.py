@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 # Distinct for people who see no red or no green (M. Okabe and K. Ito, 2008).
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#999999"
-# Seconds from one label of an axis of time to the next, up to six hours.
+# Seconds from one label of an axis of time to the next, up to six hours; shorter ones are decimal.
 _TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600)
 _MOST_TIMES = 8
+_DECIMAL_SECONDS = 8.0
 
 
 class SignalDisplay:
@@ -137,18 +138,40 @@ def set_time_axis(ax: Axes, start: float, end: float) -> None:
         In seconds.
     """
     ticker = required("matplotlib.ticker")
-    ax.xaxis.set_major_locator(ticker.AutoLocator())
-    if end - start < 0.1:
-        ax.xaxis.set_major_formatter(lambda time, _: f"{1000 * time:g}")
-        label = "time (ms)"
-    elif end < 60:
-        ax.xaxis.set_major_formatter(ticker.ScalarFormatter())
-        label = "time (s)"
-    else:
+    span = end - start
+    locator = ticker.AutoLocator()
+    if end > 60 and span > _DECIMAL_SECONDS:
         # Whole minutes and hours, which decimal steps are not.
-        step = next((step for step in _TIME_STEPS if (end - start) / step <= _MOST_TIMES), None)
-        if step is not None:
-            ax.xaxis.set_major_locator(ticker.MultipleLocator(step))
-        ax.xaxis.set_major_formatter(required("librosa.display").TimeFormatter())
-        label = "time (min:s)" if end < 3600 else "time (h:min:s)"
+        step = next((step for step in _TIME_STEPS if span / step <= _MOST_TIMES), None)
+        locator = locator if step is None else ticker.MultipleLocator(step)
+    if end <= 1 and span < 0.1:
+        label, written = "time (ms)", _in_milliseconds
+    elif end <= 60:
+        label, written = "time (s)", _in_seconds
+    elif end <= 3600:
+        label, written = "time (min:s)", _in_minutes
+    else:
+        label, written = "time (h:min:s)", _in_hours
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ticker.FuncFormatter(written))
     ax.set(xlim=(start, end), xlabel=label)
+
+
+# Functions of a module, since figures are pickled with what writes their labels.
+def _in_milliseconds(time: float, _: Any) -> str:
+    return f"{1000 * time:.9g}"
+
+
+def _in_seconds(time: float, _: Any) -> str:
+    return f"{time:.9g}"
+
+
+def _in_minutes(time: float, _: Any) -> str:
+    minutes, seconds = divmod(round(time, 6), 60)
+    whole, _, rest = f"{seconds:.6f}".rstrip("0").partition(".")
+    return f"{minutes:.0f}:{whole:>02}" + (f".{rest}" if rest else "")
+
+
+def _in_hours(time: float, _: Any) -> str:
+    hours, rest = divmod(round(time, 6), 3600)
+    return f"{hours:.0f}:{_in_minutes(rest, None):>05}"

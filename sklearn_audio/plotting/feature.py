@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.preprocessing import StandardScaler
 
 from ..base import FeatureExtractor, ValueAxis
 from ..kinds import as_signal
 from ..pipelines import loaded, named_branch, through
-from ..signals import Signal, SignalBatch
+from ..signals import Signal, SignalBatch, stretch
 from .display import GREY, ORANGE, SignalDisplay, relative_level, set_time_axis
-from .spectrogram import draw_image
+from .spectrogram import MOST_COLUMNS, draw_image
 from .waveform import WaveformDisplay
 
 if TYPE_CHECKING:
@@ -26,6 +29,9 @@ _LEVELS = {"power": 2.0, "magnitude": 1.0}
 _TOP_DB = 80.0
 _MOST_NAMES = 16
 _MOST_DEVIATIONS = 3.0
+# What varies by less, as a share of the largest value, does so by rounding.
+_ROUNDING = 1e-6
+_RANGE = r"-?[\d.]+ to [\d.]+"
 
 
 class FeatureDisplay(SignalDisplay):
@@ -52,6 +58,8 @@ class FeatureDisplay(SignalDisplay):
         That of the values.
     axis : ValueAxis or None, default=None
         Where the values lie; None where they have names only.
+    start : float, default=0.0
+        Where the signal begins, in seconds.
 
     Attributes
     ----------
@@ -101,6 +109,7 @@ class FeatureDisplay(SignalDisplay):
         *,
         unit: str = "",
         axis: ValueAxis | None = None,
+        start: float = 0.0,
     ) -> None:
         self.frames = frames
         self.times = times
@@ -108,6 +117,7 @@ class FeatureDisplay(SignalDisplay):
         self.names = names
         self.unit = unit
         self.axis = axis
+        self.start = start
 
     @classmethod
     def from_signal(
@@ -117,6 +127,8 @@ class FeatureDisplay(SignalDisplay):
         *,
         extractor: FeatureExtractor,
         value: str | None = None,
+        start: float | None = None,
+        end: float | None = None,
         ax: Axes | None = None,
     ) -> Self:
         """Compute the frames of a signal and draw them.
@@ -132,6 +144,9 @@ class FeatureDisplay(SignalDisplay):
         value : str or None, default=None
             One value of the frames, as a curve; None for all. Where the values differ in their
             unit, None is the first.
+        start, end : float or None, default=None
+            A stretch to look at closely, in seconds; None for the beginning and the end. Its frames
+            are computed of nothing else.
         ax : matplotlib.axes.Axes or None, default=None
             Where; None for a new figure.
 
@@ -147,6 +162,8 @@ class FeatureDisplay(SignalDisplay):
         ValueError
             For an extractor that describes the whole signal, and where it has no such value.
         """
+        if isinstance(extractor, type):
+            raise TypeError(f"extractor is a class; an extractor is wanted: {extractor.__name__}()")
         if not isinstance(extractor, FeatureExtractor):
             raise TypeError(
                 f"extractor is a {type(extractor).__name__}; an extractor such as MFCCExtractor() "
@@ -157,29 +174,30 @@ class FeatureDisplay(SignalDisplay):
                 f"{type(extractor).__name__} describes the whole signal in one row and has no "
                 "frames to show. Print what its transform gives"
             )
-        signal = as_signal(y, sample_rate)
+        signal, first = stretch(as_signal(y, sample_rate), start, end)
         [frames] = clone(extractor).set_params(summary=None).transform(SignalBatch([signal]))
         rate = signal.known_rate
         names = extractor.value_names()
-        units = extractor.unit.split(", ")
-        if value is None and len(units) > 1:
+        units = extractor.units()
+        if value is None and len(set(units)) > 1:
             value = names[0]
         axis = extractor.value_axis(rate)
         if axis is not None and len(axis.positions) != len(names):
-            axis = None  # that of a base, whose bands became something else
+            axis = None  # a class of somebody's, which made something else of the bands
         if value is not None:
             if value not in names:
                 raise ValueError(f"value={value!r}; one of {', '.join(names)} is wanted")
             position = names.index(value)
-            frames, axis, names = frames[:, [position]], None, [value]
-            units = units[position : position + 1] if len(units) > 1 else units
-        [unit] = units
+            frames, axis = frames[:, [position]], None
+            names, units = [value], [units[position]]
+        unit = units[0]
         exponent = _LEVELS.get(unit)
         if exponent is not None and len(names) > 1:
             exponent = getattr(extractor, "power", exponent)
             frames, unit = relative_level(frames, exponent=exponent, top_db=_TOP_DB), "dB"
         times = extractor.frame_times(len(frames), rate)
-        return cls(frames, times, signal, names, unit=unit, axis=axis).plot(ax)
+        display = cls(frames, first + times, signal, names, unit=unit, axis=axis, start=first)
+        return display.plot(ax)
 
     @classmethod
     def from_estimator(
@@ -216,7 +234,7 @@ class FeatureDisplay(SignalDisplay):
         """
         _, branch = named_branch(estimator, feature)
         batch = through(loaded(estimator, X), branch.steps)
-        signal = batch[index].with_rate(branch.extractor.sample_rate)
+        signal = batch[batch.position_of(index)].with_rate(branch.extractor.sample_rate)
         return cls.from_signal(signal, extractor=branch.extractor, **options)
 
     def plot(self, ax: Axes | None = None) -> Self:
@@ -242,11 +260,14 @@ class FeatureDisplay(SignalDisplay):
     def _plot_curve(self, ax: Axes | None) -> None:
         rate = self.signal.known_rate
         ax = self._use(ax, size=(8, 3))
-        self.waveform_ = WaveformDisplay(self.signal.samples, rate).plot(ax)
-        for artist in (*ax.lines, *ax.collections):
-            artist.set(color=GREY, alpha=0.6)
+        self.waveform_ = WaveformDisplay(self.signal.samples, rate, start=self.start).plot(ax)
+        for behind in (self.waveform_.line_, self.waveform_.area_):
+            if behind is not None:
+                behind.set(color=GREY, alpha=0.6)
         over = ax.twinx()
         values = self.frames[:, 0]
+        if self.names == ["f0"]:
+            values = np.where(values > 0, values, np.nan)  # no pitch is none of 0 Hz
         marker = "." if len(values) == 1 else None
         [self.line_] = over.plot(self.times, values, color=ORANGE, linewidth=1.5, marker=marker)
         over.set_ylabel(_with_unit(self.names[0].replace("_", " "), self.unit), color=ORANGE)
@@ -254,28 +275,38 @@ class FeatureDisplay(SignalDisplay):
 
     def _plot_image(self, ax: Axes | None) -> None:
         ax = self._use(ax, size=(8, 3.5))
-        shown, label = self.frames, _with_unit("level" if self.unit == "dB" else "value", self.unit)
+        shown, times = _pooled(self.frames, self.times, self.unit)
+        label = _with_unit("level" if self.unit == "dB" else "value", self.unit)
         options: dict[str, Any] = {"cmap": "magma"}
+        limits = (self.start, self.start + len(self.signal) / self.signal.known_rate)
         if self.axis is None and shown.min() < 0 < shown.max():
             # Two colours for two directions.
-            if " to " not in self.unit:
+            deviations = self.frames.std(axis=0, dtype=np.float64)
+            varies = deviations > _ROUNDING * np.abs(self.frames).max()
+            if varies.any() and not re.fullmatch(_RANGE, self.unit):
                 # Of coefficients the first is so much larger that all others would look alike.
-                shown = _standardized(shown)
+                shown = np.where(varies, StandardScaler().fit_transform(shown), 0)
                 label = "standard deviations"
             largest = min(float(np.abs(shown).max()), _MOST_DEVIATIONS)
             options = {"cmap": "RdBu_r", "vmin": -largest, "vmax": largest}
-        duration = len(self.signal) / self.signal.known_rate
-        self.image_ = draw_image(ax, shown.T, self.times, duration, self.axis, **options)
-        set_time_axis(ax, 0, duration)
+        self.image_ = draw_image(ax, shown.T, times, limits, self.axis, **options)
+        set_time_axis(ax, *limits)
         if self.axis is None:
             _name_values(ax, self.names)
         self.colorbar_ = ax.figure.colorbar(self.image_, ax=ax, label=label)
 
 
-def _standardized(frames: np.ndarray) -> np.ndarray:
-    """Return frames of which each value has the mean 0 and the standard deviation 1."""
-    spread = frames.std(axis=0)
-    return (frames - frames.mean(axis=0)) / np.where(spread > 0, spread, 1)
+def _pooled(frames: np.ndarray, times: np.ndarray, unit: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return no more frames than a picture has columns: the loudest of several, or their mean."""
+    n_pooled = -(-len(frames) // MOST_COLUMNS)
+    if n_pooled == 1:
+        return frames, times
+    starts = np.arange(0, len(frames), n_pooled)
+    counts = np.diff(starts, append=len(frames))
+    means = np.add.reduceat(times, starts) / counts
+    if unit == "dB":
+        return np.maximum.reduceat(frames, starts), means
+    return np.add.reduceat(frames, starts) / counts[:, np.newaxis], means
 
 
 def _with_unit(label: str, unit: str) -> str:
@@ -293,6 +324,8 @@ def _name_values(ax: Axes, names: list[str]) -> None:
     step = -(-len(names) // _MOST_NAMES)
     kinds = [label.rstrip("0123456789") for label in labels]
     named = [row for row, kind in enumerate(kinds) if (row - kinds.index(kind)) % step == 0]
+    # The last one of a kind has no room where the next kind begins close above it.
+    named = [row for row, above in pairwise([*named, len(names) + step]) if above - row > step / 2]
     ax.set_yticks(named, [labels[row] for row in named])
     ax.set_ylabel(prefix or "value")
 

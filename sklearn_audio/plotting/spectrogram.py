@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -13,7 +14,7 @@ from ..features.framing import frame_times
 from ..features.mel import MelSpectrogramExtractor
 from ..features.spectrum import PowerSpectrum, SpectrumExtractor
 from ..kinds import as_signal
-from ..signals import Signal
+from ..signals import Signal, stretch
 from .display import SignalDisplay, relative_level, set_time_axis
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 # More columns than a picture has dots across: of a longer signal each shows several frames, by
 # their maximum, so that a click is seen, and no spectrogram of hours is held in memory.
-_MOST_COLUMNS = 2000
+MOST_COLUMNS = 2000
 
 
 class SpectrogramDisplay(SignalDisplay):
@@ -39,6 +40,8 @@ class SpectrogramDisplay(SignalDisplay):
         The middle of each column, in seconds.
     duration : float
         Of the signal, in seconds.
+    start : float, default=0.0
+        Where it begins, in seconds.
     scale : {"linear", "log", "mel"}, default="linear"
         Of the axis of frequencies.
 
@@ -77,12 +80,14 @@ class SpectrogramDisplay(SignalDisplay):
         times: np.ndarray,
         duration: float,
         *,
+        start: float = 0.0,
         scale: Literal["linear", "log", "mel"] = "linear",
     ) -> None:
         self.level = level
         self.frequencies = frequencies
         self.times = times
         self.duration = duration
+        self.start = start
         self.scale = scale
 
     @classmethod
@@ -91,6 +96,8 @@ class SpectrogramDisplay(SignalDisplay):
         y: Any,
         sample_rate: float | None = None,
         *,
+        start: float | None = None,
+        end: float | None = None,
         scale: Literal["linear", "log", "mel"] = "linear",
         n_fft: int = 2048,
         hop_length: int = 512,
@@ -106,6 +113,8 @@ class SpectrogramDisplay(SignalDisplay):
             The signal.
         sample_rate : float or None, default=None
             In Hz; needed for an array.
+        start, end : float or None, default=None
+            A stretch to look at closely, in seconds; None for the beginning and the end.
         scale : {"linear", "log", "mel"}, default="linear"
             Of the axis of frequencies. With "mel" the spectrum is that of mel bands.
         n_fft : int, default=2048
@@ -134,6 +143,8 @@ class SpectrogramDisplay(SignalDisplay):
         signal = as_signal(y, sample_rate)
         return cls.computed(
             signal,
+            start=start,
+            end=end,
             scale=scale,
             n_fft=n_fft,
             hop_length=hop_length,
@@ -146,6 +157,8 @@ class SpectrogramDisplay(SignalDisplay):
         cls,
         signal: Signal,
         *,
+        start: float | None = None,
+        end: float | None = None,
         scale: Literal["linear", "log", "mel"] = "linear",
         n_fft: int = 2048,
         hop_length: int = 512,
@@ -158,7 +171,13 @@ class SpectrogramDisplay(SignalDisplay):
         ----------
         signal : Signal
             Of known rate.
-        scale, n_fft, hop_length, n_mels, top_db : str, int, int, int, float
+        start, end : float or None
+            As in ``from_signal``.
+        scale : str
+            As in ``from_signal``.
+        n_fft, hop_length, n_mels : int
+            As in ``from_signal``.
+        top_db : float
             As in ``from_signal``.
 
         Returns
@@ -168,7 +187,7 @@ class SpectrogramDisplay(SignalDisplay):
         """
         if scale not in ("linear", "log", "mel"):
             raise ValueError(f"scale={scale!r}; 'linear', 'log' or 'mel' is wanted")
-        if not top_db > 0:
+        if not (isinstance(top_db, Real) and 0 < top_db < np.inf):
             raise ValueError(f"top_db={top_db!r}; a positive number of dB is wanted")
         extractor: SpectrumExtractor
         if scale == "mel":
@@ -176,9 +195,10 @@ class SpectrogramDisplay(SignalDisplay):
         else:
             extractor = _PowerSpectrogram(n_fft=n_fft, hop_length=hop_length)
         extractor.validate_parameters()
+        signal, first = stretch(signal, start, end)
         rate = signal.known_rate
         spectrum = PowerSpectrum(signal, extractor.domain())
-        pooled = -(-spectrum.n_frames // _MOST_COLUMNS)
+        pooled = -(-spectrum.n_frames // MOST_COLUMNS)
         power = np.concatenate(list(_maxima(spectrum, extractor, pooled))).T
         axis = extractor.value_axis(rate)
         times = frame_times(
@@ -191,8 +211,9 @@ class SpectrogramDisplay(SignalDisplay):
         return cls(
             relative_level(power, exponent=2, top_db=top_db),
             spectrum.frequencies if axis is None else axis.positions,
-            times,
+            first + times,
             len(signal) / rate,
+            start=first,
             scale=scale,
         )
 
@@ -211,12 +232,15 @@ class SpectrogramDisplay(SignalDisplay):
         """
         ax = self._use(ax, size=(8, 3.5))
         axis = ValueAxis("frequency (Hz)", self.frequencies, self.scale)
-        # Silence is dark, although it is the loudest point there is.
+        # Up to 0 dB also where there is silence alone, which is dark then.
         lowest = min(float(self.level.min()), -1.0)
+        limits = (self.start, self.start + self.duration)
         self.image_ = draw_image(
-            ax, self.level, self.times, self.duration, axis, cmap="magma", vmin=lowest, vmax=0.0
+            ax, self.level, self.times, limits, axis, cmap="magma", vmin=lowest, vmax=0.0
         )
-        set_time_axis(ax, 0, self.duration)
+        if self.scale != "mel":
+            ax.set_ylim(0, self.frequencies[-1])  # half the rate, in the middle of the last bin
+        set_time_axis(ax, *limits)
         self.colorbar_ = ax.figure.colorbar(self.image_, ax=ax, label="level (dB)")
         return self
 
@@ -251,7 +275,7 @@ def draw_image(
     ax: Axes,
     values: np.ndarray,
     times: np.ndarray,
-    duration: float,
+    limits: tuple[float, float],
     axis: ValueAxis | None,
     **options: Any,
 ) -> QuadMesh:
@@ -265,8 +289,8 @@ def draw_image(
         The frames, one a column.
     times : ndarray of shape (n_frames,)
         The middle of each column in seconds.
-    duration : float
-        Of the signal in seconds.
+    limits : tuple of two float
+        Where the signal begins and ends, in seconds.
     axis : ValueAxis or None
         Where the values lie; None to number them.
     **options : dict
@@ -280,9 +304,10 @@ def draw_image(
     display = required("librosa.display")
     rows = _edges(np.arange(len(values)) if axis is None else axis.positions)
     if axis is not None:
-        rows = np.clip(rows, 0, axis.positions[-1])  # no band lies below 0 Hz
+        rows = np.maximum(rows, 0)  # no band lies below 0 Hz
     columns = _edges(times)
-    columns[-1] = max(columns[-1], duration)  # the last frame stands for what is left
+    # The first and the last frame stand for what is left of the signal.
+    columns[0], columns[-1] = min(columns[0], limits[0]), max(columns[-1], limits[1])
     image = display.specshow(
         values,
         x_coords=columns,
@@ -293,10 +318,34 @@ def draw_image(
         rasterized=True,
         **options,
     )
-    if axis is not None and axis.scale == "mel":
-        ax.set_yticks([0, *(2**octave for octave in range(9, 15) if 2**octave < rows[-1])])
+    if axis is not None:
+        set_frequency_axis(ax, axis.scale, rows[-1])
     ax.set(ylim=(rows[0], rows[-1]), ylabel="" if axis is None else axis.label)
     return image
+
+
+def set_frequency_axis(ax: Axes, scale: str, highest: float) -> None:
+    """Label an axis of frequencies, or of anything else that has a scale.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where.
+    scale : {"linear", "log", "mel"}
+        How it is drawn.
+    highest : float
+        Where it ends.
+    """
+    ticker = required("matplotlib.ticker")
+    if scale == "mel" and highest > 1024:
+        octaves = range(9, int(np.log2(highest)) + 1)
+        ax.yaxis.set_major_locator(ticker.FixedLocator([0, *(2**octave for octave in octaves)]))
+    elif scale == "mel":  # below 1000 Hz it is linear
+        ax.yaxis.set_major_locator(ticker.AutoLocator())
+    elif scale == "log" and highest < 1024:
+        # librosa's is linear below 65 Hz, where such signals have all that they have.
+        ax.set_yscale("symlog", base=2, linthresh=highest / 64)
+        ax.yaxis.set_major_formatter(ticker.ScalarFormatter())
 
 
 def _edges(middles: np.ndarray) -> np.ndarray:

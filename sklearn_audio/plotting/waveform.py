@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from ..errors import AudioError
+from ..extras import required
 from ..features.temporal import zero_crossings as positions_of_crossings
 from ..kinds import as_signal
 from ..markup import outline
-from ..signals import Signal
+from ..signals import Signal, stretch
 from .display import BLUE, ORANGE, SignalDisplay, set_time_axis
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ _LONGEST_LINE = 1_000_000
 _COLUMNS = 4000
 # So few samples are drawn as dots too.
 _MOST_DOTS = 200
+# More marks would be a solid bar.
+_MOST_MARKS = 2000
 
 
 class WaveformDisplay(SignalDisplay):
@@ -152,17 +154,8 @@ class WaveformDisplay(SignalDisplay):
         display : WaveformDisplay
             Not drawn.
         """
-        rate = signal.known_rate
-        first = 0 if start is None else max(0, round(start * rate))
-        stop = len(signal) if end is None else min(len(signal), round(end * rate))
-        if first >= stop:
-            raise AudioError(
-                f"no sample lies from start={start} to end={end} s; the signal has "
-                f"{len(signal) / rate:g} s"
-            )
-        return cls(
-            signal.samples[first:stop], rate, start=first / rate, zero_crossings=zero_crossings
-        )
+        shown, first = stretch(signal, start, end)
+        return cls(shown.samples, shown.known_rate, start=first, zero_crossings=zero_crossings)
 
     @property
     def n_zero_crossings(self) -> int:
@@ -200,16 +193,22 @@ class WaveformDisplay(SignalDisplay):
         set_time_axis(ax, self.start, end)
         ax.set_ylabel("amplitude")
         if self.zero_crossings:
-            ax.axhline(0, color="black", linewidth=0.5)
-            times = self._times_of_crossings()
-            label = f"{len(times)} zero crossing" + ("" if len(times) == 1 else "s")
-            size = 14 if n_samples <= _MOST_DOTS else 8
-            [self.crossings_] = ax.plot(
-                times, np.zeros(len(times)), "|", color=ORANGE, markersize=size, label=label
-            )
-            # Above the picture, where it hides nothing.
-            ax.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False)
+            self._mark_crossings(ax)
         return self
+
+    def _mark_crossings(self, ax: Axes) -> None:
+        n_crossings = self.n_zero_crossings
+        label = f"{n_crossings} zero crossing" + ("" if n_crossings == 1 else "s")
+        times = self._times_of_crossings() if n_crossings <= _MOST_MARKS else np.empty(0)
+        if n_crossings > _MOST_MARKS:
+            label += ", too many to be marked"
+        ax.axhline(0, color=required("matplotlib").rcParams["axes.edgecolor"], linewidth=0.5)
+        size = 14 if len(self.samples) <= _MOST_DOTS else 8
+        [self.crossings_] = ax.plot(
+            times, np.zeros(len(times)), "|", color=ORANGE, markersize=size, label=label
+        )
+        # Above the picture, where it hides nothing.
+        ax.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False)
 
     def _times_of_crossings(self) -> np.ndarray:
         """Return where the line between two samples crosses zero, in seconds."""

@@ -1,11 +1,23 @@
 """A signal before and after steps."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import scipy.signal
 from sklearn.pipeline import make_pipeline
 
-from sklearn_audio import Loader, MFCCExtractor, PreEmphasis, Resampler, SilenceTrimmer
+from sklearn_audio import (
+    AudioError,
+    FixedLength,
+    Loader,
+    MFCCExtractor,
+    PreEmphasis,
+    Resampler,
+    Signal,
+    SignalBatch,
+    SilenceTrimmer,
+    write_audio,
+)
 from sklearn_audio.datasets import load_percussion
 from sklearn_audio.plotting import SpectrogramDisplay, before_after
 
@@ -65,3 +77,46 @@ def test_what_has_no_steps_is_refused(batch):
         before_after(MFCCExtractor(), batch)
     with pytest.raises(ValueError, match="kind='chroma'; 'waveform' or 'spectrogram' is wanted"):
         before_after(PreEmphasis(), batch, kind="chroma")
+
+
+def test_plain_arrays_have_the_rate_that_is_told():
+    tone = np.sin(2 * np.pi * 100 * np.arange(22050) / 22050)
+    told = before_after(PreEmphasis(), [tone, tone], 1, sample_rate=22050)
+    assert told.before_.sample_rate == told.after_.sample_rate == 22050
+    by_step = before_after(Resampler(8000, sample_rate=22050), tone[np.newaxis])
+    assert (by_step.before_.sample_rate, by_step.after_.sample_rate) == (22050, 8000)
+    with pytest.raises(AudioError, match=r"sample_rate \(Hz\) is missing"):
+        before_after(PreEmphasis(), [tone])
+
+
+def test_the_recording_is_decoded_once_and_an_error_names_it(batch, opened, tmp_path):
+    before_after(PreEmphasis(), batch, 3)
+    assert opened == [load_percussion().paths[3]]
+    write_audio(tmp_path / "short.wav", np.ones(3), 8000)
+    signals = Loader().transform([load_percussion().paths[0], tmp_path / "short.wav"])
+    with pytest.raises(AudioError, match=r"short\.wav \(X\[1\]\)"):
+        before_after(Resampler(1), signals, 1)
+
+
+@pytest.mark.parametrize(("n_seconds", "kept"), [(3600, 0.05), (4000, 65.0)])
+def test_times_of_both_are_those_of_the_longer_one(n_seconds, kept):
+    signals = SignalBatch([Signal(np.zeros(100 * n_seconds), 100)])
+    display = before_after(FixedLength(kept), signals)
+    display.figure_.canvas.draw()
+    for ax in display.axes_:
+        assert ax.get_xlim() == (0, n_seconds)
+        assert 4 <= len(ax.get_xticks()) <= 11
+
+
+def test_a_stretch_of_spectrograms_is_that_of_both(batch):
+    display = before_after(PreEmphasis(), batch, 3, kind="spectrogram", start=0.05, end=0.15)
+    assert [ax.get_xlim() for ax in display.axes_] == [pytest.approx((0.05, 0.15), abs=1e-4)] * 2
+
+
+def test_it_draws_into_the_axes_that_are_given(batch):
+    figure, axes = plt.subplots(2, 1)
+    display = before_after(PreEmphasis(), batch, 3, axes=axes)
+    assert list(display.axes_) == list(axes)
+    assert display.figure_ is figure
+    above, below = axes
+    assert above.get_ylim() == below.get_ylim()  # although they share nothing

@@ -100,3 +100,54 @@ def test_an_estimator_shows_what_comes_behind_its_steps():
 def test_wrong_parameters_are_refused(samples, parameters, message):
     with pytest.raises(ValueError, match=message):
         SpectrogramDisplay.from_signal(samples, RATE, **parameters)
+
+
+def click_at(seconds, *, duration=4.0, rate=8000):
+    """Return noise with a click."""
+    samples = 1e-4 * np.random.default_rng(0).normal(size=round(duration * rate))
+    samples[round(seconds * rate)] = 1.0
+    return samples
+
+
+def column_of_loudest(image):
+    """Return where the loudest column of an image begins and ends, in seconds."""
+    edges = image.get_coordinates()[0, :, 0]
+    loudest = int(np.asarray(image.get_array()).max(axis=0).argmax())
+    return edges[loudest], edges[loudest + 1]
+
+
+@pytest.mark.parametrize("start", [None, 1.25])
+def test_a_click_is_drawn_at_its_time(start):
+    display = SpectrogramDisplay.from_signal(
+        click_at(3.0), 8000, n_fft=256, hop_length=64, start=start
+    )
+    left, right = column_of_loudest(display.image_)
+    assert left - 0.001 <= 3.0 <= right + 0.001
+    assert display.ax_.get_xlim() == (start or 0, 4)
+    edges = display.image_.get_coordinates()[0, :, 0]
+    assert edges[0] <= (start or 0)
+    assert edges[-1] >= 4
+
+
+def test_a_click_in_a_long_signal_is_drawn_at_its_time():
+    display = SpectrogramDisplay.from_signal(
+        click_at(300.0, duration=400.0), 8000, n_fft=256, hop_length=64
+    )
+    assert display.level.shape[1] <= 2000
+    left, right = column_of_loudest(display.image_)
+    assert left - 0.032 <= 300.0 <= right + 0.032  # half a frame
+
+
+@pytest.mark.parametrize(
+    ("rate", "scale"), [(100, "mel"), (800, "mel"), (100, "log"), (500_000, "mel")]
+)
+def test_signals_of_any_rate_have_labels_of_frequency(rate, scale):
+    noise = np.random.default_rng(0).normal(size=2 * rate)
+    display = SpectrogramDisplay.from_signal(
+        noise, rate, scale=scale, n_mels=8, n_fft=512, hop_length=128
+    )
+    display.figure_.canvas.draw()
+    low, high = display.ax_.get_ylim()
+    inside = [tick for tick in display.ax_.get_yticks() if low <= tick <= high]
+    assert len(inside) >= 4
+    assert max(inside) >= high / 2

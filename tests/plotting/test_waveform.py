@@ -1,5 +1,8 @@
 """What is drawn of samples."""
 
+import pickle
+import warnings
+
 import librosa
 import matplotlib.pyplot as plt
 import numpy as np
@@ -112,3 +115,82 @@ def test_a_recording_that_is_missing_is_named_with_its_position():
 def test_an_index_beyond_the_end_is_refused():
     with pytest.raises(IndexError, match="there is no signal 3: the SignalBatch has 2"):
         WaveformDisplay.from_estimator(Loader(), load_percussion().paths[:2], 3)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "label", "written"),
+    [
+        (0.001, 0.0062, "time (ms)", ["1", "2", "3", "4", "5", "6"]),
+        (10.25, 10.26, "time (s)", ["10.25", "10.252", "10.254", "10.256", "10.258", "10.26"]),
+        (0, 60, "time (s)", ["0", "10", "20", "30", "40", "50", "60"]),
+        (75.3, 75.8, "time (min:s)", ["1:15.3", "1:15.4", "1:15.5", "1:15.6", "1:15.7", "1:15.8"]),
+        (100, 108, "time (min:s)", [f"1:4{n}" for n in range(9)]),
+        (0, 300, "time (min:s)", ["0:00", "1:00", "2:00", "3:00", "4:00", "5:00"]),
+        (0, 3600, "time (min:s)", ["0:00", "10:00", "20:00", "30:00", "40:00", "50:00", "60:00"]),
+        (3590, 3605, "time (h:min:s)", ["0:59:50", "0:59:52", "0:59:54", "0:59:56"]),
+        (0, 7200, "time (h:min:s)", ["0:00:00", "0:15:00", "0:30:00", "0:45:00", "1:00:00"]),
+    ],
+)
+def test_times_are_written_as_people_write_them(start, end, label, written):
+    signal = Signal(np.zeros(7200 * 1000), 1000)
+    display = WaveformDisplay.from_signal(signal, start=start, end=end)
+    display.figure_.canvas.draw()
+    left, right = display.ax_.get_xlim()
+    shown = [
+        tick.label1.get_text()
+        for tick in display.ax_.xaxis.get_major_ticks()
+        if left - 1e-9 <= tick.get_loc() <= right + 1e-9
+    ]
+    assert shown[: len(written)] == written
+    assert display.ax_.get_xlabel() == label
+
+
+def test_so_many_crossings_that_marks_would_be_a_bar_are_only_counted():
+    noise = np.random.default_rng(0).normal(size=RATE)
+    display = WaveformDisplay.from_signal(noise, RATE, zero_crossings=True)
+    assert display.n_zero_crossings > 2000
+    assert len(display.crossings_.get_xdata()) == 0
+    [text] = display.ax_.get_legend().get_texts()
+    assert text.get_text().endswith(" zero crossings, too many to be marked")
+
+
+@pytest.mark.parametrize("end", [0.02, 0.5])
+def test_a_display_is_pickled_with_its_figure(end):
+    display = WaveformDisplay.from_signal(sine(200), RATE, end=end)
+    again = pickle.loads(pickle.dumps(display))
+    np.testing.assert_array_equal(again.line_.get_ydata(), display.samples)
+
+
+def test_nothing_outside_of_the_axes_is_changed():
+    before = dict(plt.rcParams)
+    filters = list(warnings.filters)
+    WaveformDisplay.from_signal(np.zeros(70), 1)
+    assert dict(plt.rcParams) == before
+    assert warnings.filters == filters
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"start": float("nan")}, "no sample lies from start=nan to end=None s"),
+        ({"start": 0.5, "end": 0.5}, "no sample lies from start=0.5 to end=0.5 s"),
+    ],
+)
+def test_a_stretch_that_is_none_is_refused(parameters, message):
+    with pytest.raises(AudioError, match=message):
+        WaveformDisplay.from_signal(sine(200), RATE, **parameters)
+
+
+def test_what_is_no_estimator_and_no_index_is_refused():
+    paths = load_percussion().paths[:2]
+    with pytest.raises(TypeError, match="estimator is None; a Pipeline, a step or an extractor"):
+        WaveformDisplay.from_estimator(None, paths)
+    with pytest.raises(TypeError, match=r"estimator is <class '.*Loader'>; a Pipeline"):
+        WaveformDisplay.from_estimator(Loader, paths)
+    with pytest.raises(TypeError, match="'slice' object cannot be interpreted as an integer"):
+        WaveformDisplay.from_estimator(Loader(), paths, slice(0, 2))
+
+
+def test_samples_of_integers_are_warned_of():
+    with pytest.warns(UserWarning, match="the samples are int16 .* divide them by 32768"):
+        WaveformDisplay.from_signal(np.array([0, 1000], dtype=np.int16), RATE)
