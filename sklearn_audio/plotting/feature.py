@@ -275,7 +275,9 @@ class FeatureDisplay(SignalDisplay):
 
     def _plot_image(self, ax: Axes | None) -> None:
         ax = self._use(ax, size=(8, 3.5))
-        shown, times = _pooled(self.frames, self.times, self.unit)
+        # Of levels the loudest of several frames is shown, so that a click is seen.
+        are_levels = self.axis is not None and self.unit == "dB"
+        shown, times = _pooled(self.frames, self.times, loudest=are_levels)
         label = _with_unit("level" if self.unit == "dB" else "value", self.unit)
         options: dict[str, Any] = {"cmap": "magma"}
         limits = (self.start, self.start + len(self.signal) / self.signal.known_rate)
@@ -296,7 +298,9 @@ class FeatureDisplay(SignalDisplay):
         self.colorbar_ = ax.figure.colorbar(self.image_, ax=ax, label=label)
 
 
-def _pooled(frames: np.ndarray, times: np.ndarray, unit: str) -> tuple[np.ndarray, np.ndarray]:
+def _pooled(
+    frames: np.ndarray, times: np.ndarray, *, loudest: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Return no more frames than a picture has columns: the loudest of several, or their mean."""
     n_pooled = -(-len(frames) // MOST_COLUMNS)
     if n_pooled == 1:
@@ -304,7 +308,7 @@ def _pooled(frames: np.ndarray, times: np.ndarray, unit: str) -> tuple[np.ndarra
     starts = np.arange(0, len(frames), n_pooled)
     counts = np.diff(starts, append=len(frames))
     means = np.add.reduceat(times, starts) / counts
-    if unit == "dB":
+    if loudest:
         return np.maximum.reduceat(frames, starts), means
     return np.add.reduceat(frames, starts) / counts[:, np.newaxis], means
 

@@ -270,3 +270,15 @@ def test_what_is_in_the_axes_already_stays_as_it_is(signal):
 def test_a_class_in_the_place_of_an_extractor_is_refused(signal):
     with pytest.raises(TypeError, match=r"extractor is a class; .*: MFCCExtractor\(\)"):
         FeatureDisplay.from_signal(signal, extractor=MFCCExtractor)
+
+
+def test_coefficients_of_a_long_signal_are_means_of_several_frames():
+    noise = np.random.default_rng(0).normal(size=8000 * 100).astype(np.float32)
+    mfcc = MFCCExtractor(n_mfcc=3, n_deltas=0, n_fft=256, hop_length=64)
+    display = FeatureDisplay.from_signal(noise, 8000, extractor=mfcc)
+    assert display.frames.shape == (12501, 3)
+    means = display.frames[:12495].reshape(-1, 7, 3).mean(axis=1)
+    expected = StandardScaler().fit(np.vstack([means, display.frames[12495:].mean(axis=0)]))
+    shown = np.asarray(display.image_.get_array())[:, :-1].T
+    # Single precision of sums of seven.
+    np.testing.assert_allclose(shown, expected.transform(means), atol=1e-2)
