@@ -68,8 +68,12 @@ def streams_of(notebook, name):
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_notebook_runs_and_shows_pictures_and_players(name, tmp_path, monkeypatch, show):
+def test_notebook_runs_and_shows_pictures_and_players(
+    name, tmp_path, tmp_path_factory, monkeypatch, show
+):
     monkeypatch.delenv("MPLBACKEND", raising=False)  # pictures belong into the notebook
+    # What numba has kept for this process can crash another one, when librosa calls it there.
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path_factory.mktemp("numba")))
     start = time.perf_counter()
     notebook = run(name, tmp_path)
     show(f"notebook {name}: {time.perf_counter() - start:.0f} s")
