@@ -47,3 +47,33 @@ def power_to_decibels(
         return level
     top = level.max() if loudest is None else 10 * np.log10(max(loudest, floor))
     return np.maximum(level, np.asarray(top - top_db, dtype=level.dtype), out=level)
+
+
+def relative_level(values: np.ndarray, *, exponent: float, top_db: float) -> np.ndarray:
+    """Return magnitudes, or powers of them, in dB below the largest.
+
+    Parameters
+    ----------
+    values : ndarray
+        At least 0.
+    exponent : float
+        Of the magnitudes: 2 for powers.
+    top_db : float
+        What is further below the largest value, in dB, is raised to there.
+
+    Returns
+    -------
+    level : ndarray
+        From ``-top_db`` to 0, of the same shape; silence is at ``-top_db``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_audio.features.decibels import relative_level
+    >>> relative_level(np.array([0.0, 0.001, 0.1]), exponent=2, top_db=80)
+    array([-80., -20.,   0.])
+    """
+    floor = 10 ** (-top_db * exponent / 20)
+    shares = values / (values.max() or 1)
+    level = power_to_decibels(shares, floor=floor, top_db=None) * (2 / exponent)
+    return np.maximum(level, -top_db)  # but for the rounding of the logarithm

@@ -160,13 +160,13 @@ def before_after(
     position = batch.position_of(index)
     told = (getattr(step, "sample_rate", None) for step in shown)
     rate = next((each for each in (sample_rate, *told) if each is not None), None)
-    read_once = batch[position]
-    before = as_signal(read_once, rate if read_once.rate is None else sample_rate)
+    signal = batch[position]
+    before = as_signal(signal, rate if signal.rate is None else sample_rate)
     after = before
     with located(batch.sources[position], position):
         for step in shown:
             step.validate_parameters()
             after = step.process(after)
-    pictures = (display.computed(signal, **options) for signal in (before, after))
+    pictures = (display.computed(each, **options) for each in (before, after))
     title = ", ".join(type(step).__name__ for step in shown)
     return BeforeAfterDisplay(*pictures, title=title).plot(axes)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-import numpy as np
-
 from ..extras import required
-from ..features.decibels import power_to_decibels
 from ..pipelines import seen_signal
 
 if TYPE_CHECKING:
@@ -74,36 +71,6 @@ class SignalDisplay:
         self.ax_ = axes_or_new(ax, size=size)
         self.figure_ = self.ax_.figure
         return self.ax_
-
-
-def relative_level(values: np.ndarray, *, exponent: float, top_db: float) -> np.ndarray:
-    """Return magnitudes, or powers of them, in dB below the largest.
-
-    Parameters
-    ----------
-    values : ndarray
-        At least 0.
-    exponent : float
-        Of the magnitudes: 2 for powers.
-    top_db : float
-        What is further below the largest value, in dB, is raised to there.
-
-    Returns
-    -------
-    level : ndarray
-        From ``-top_db`` to 0, of the same shape; silence is at ``-top_db``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_audio.plotting.display import relative_level
-    >>> relative_level(np.array([0.0, 0.001, 0.1]), exponent=2, top_db=80)
-    array([-80., -20.,   0.])
-    """
-    floor = 10 ** (-top_db * exponent / 20)
-    shares = values / (values.max() or 1)
-    level = power_to_decibels(shares, floor=floor, top_db=None) * (2 / exponent)
-    return np.maximum(level, -top_db)  # but for the rounding of the logarithm
 
 
 def axes_or_new(ax: Axes | None, *, size: tuple[float, float]) -> Axes:

@@ -11,10 +11,11 @@ from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 
 from ..base import FeatureExtractor, ValueAxis
+from ..features.decibels import relative_level
 from ..kinds import as_signal
 from ..pipelines import loaded, named_branch, through
 from ..signals import Signal, SignalBatch, stretch
-from .display import GREY, ORANGE, SignalDisplay, relative_level, set_time_axis
+from .display import GREY, ORANGE, SignalDisplay, set_time_axis
 from .spectrogram import MOST_COLUMNS, draw_image
 from .waveform import WaveformDisplay
 

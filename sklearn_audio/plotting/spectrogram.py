@@ -10,12 +10,13 @@ import numpy as np
 
 from ..base import ValueAxis
 from ..extras import required
+from ..features.decibels import relative_level
 from ..features.framing import frame_times
 from ..features.mel import MelSpectrogramExtractor
 from ..features.spectrum import PowerSpectrum, SpectrumExtractor
 from ..kinds import as_signal
 from ..signals import Signal, stretch
-from .display import SignalDisplay, relative_level, set_time_axis
+from .display import SignalDisplay, set_time_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

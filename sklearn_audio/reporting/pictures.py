@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from ..extras import required
-from ..features.decibels import power_to_decibels
+from ..features.decibels import relative_level
 from ..features.mel import hertz_to_mel, mel_to_hertz
 from ..features.spectrum import STFT, PowerSpectrum
 from ..signals import Signal
@@ -74,10 +74,7 @@ def _levels(signal: Signal) -> np.ndarray:
     # The loudest bin stands for a band, so that a thin line is not lost; low bands share a bin.
     blocks = PowerSpectrum(signal, settings).blocks()
     power = np.concatenate([np.maximum.reduceat(block.power, starts, axis=1) for block in blocks])
-    loudest = float(power.max())
-    if loudest == 0:
-        return np.full(power.shape, -TOP_DB)
-    return power_to_decibels(power / loudest, top_db=TOP_DB)
+    return relative_level(power, exponent=2, top_db=TOP_DB)
 
 
 @cache
